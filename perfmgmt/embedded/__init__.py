@@ -1,0 +1,10 @@
+"""PostgreSQL and Redis out of Python wheels, so that one machine needs Python and nothing else.
+
+`urls()` says where the servers of this checkout are, `hold()` makes sure that they run while they are
+needed. Neither imports Django: settings.py calls `urls()`, manage.py and the supervisor call `hold()`.
+"""
+
+from perfmgmt.embedded.lease import Lease, ensure_running, hold
+from perfmgmt.embedded.paths import EmbeddedError, Layout, Urls, secret, urls
+
+__all__ = ["EmbeddedError", "Layout", "Lease", "Urls", "ensure_running", "hold", "secret", "urls"]
