@@ -38,7 +38,7 @@ SETTINGS = {
 }
 # For tests, whose data nobody misses after a power cut.
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-SHARED_MEMORY = Path("/dev/shm")
+SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - only its size is read
 READY, STARTING = 0, 1
 ANSWER_SECONDS = 60.0
 _children: list[subprocess.Popen[bytes]] = []
@@ -118,7 +118,7 @@ def _processes(layout: Layout) -> list[int]:
 
 
 def _initdb(layout: Layout, account: accounts.Account) -> None:
-    """Make the cluster beside its final place, so that an interrupted first start leaves nothing half-done."""
+    """Make the cluster beside its final place: an interrupted first start leaves nothing half-done."""
     draft = layout.postgres / "data.new"
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(mode=0o700)

@@ -19,9 +19,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "--admin-url", help="a role that may create roles and databases (ADMIN_DATABASE_URL)"
-        )
+        parser.add_argument("--admin-url", help="who may create roles and databases (ADMIN_DATABASE_URL)")
         parser.add_argument("--database", default="perfmgmt", help="name of the database (perfmgmt)")
 
     def handle(self, *args: Any, **options: Any) -> None:
