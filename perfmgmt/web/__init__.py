@@ -1,0 +1,1 @@
+"""Page base: shell, components, formats, error pages, health, language."""
