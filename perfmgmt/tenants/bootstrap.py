@@ -94,9 +94,7 @@ def _role(run: cursor, name: str, password: str | None, option: str) -> str | No
         try:
             run.execute(sql.SQL("ALTER ROLE {} NOSUPERUSER NOBYPASSRLS").format(identifier))
         except psycopg2.errors.InsufficientPrivilege as error:
-            raise BootstrapError(
-                f"Role {name} can bypass row-level security: take that away first."
-            ) from error
+            raise BootstrapError(f"Role {name} can bypass row-level security: take that away first.") from error
     if password is not None:
         # encrypted here, so that the server's log never shows it in the clear
         verifier = encrypt_password(password, name, run.connection, "scram-sha-256")

@@ -1,0 +1,133 @@
+"""Starting, running, cancelling and rescuing jobs.
+
+A job's work, its result and its state "done" are one transaction: a worker that dies at any point leaves the job
+as it was, and the sweep starts it again. One workspace has one job at work at a time; its next one queues up
+behind the other workspaces.
+"""
+
+import logging
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from perfmgmt.jobs.context import Cancelled, JobContext
+from perfmgmt.jobs.models import Job, JobState
+from perfmgmt.jobs.registry import kind_of
+from perfmgmt.tenants.errors import Conflict, DomainError, NotFound
+from perfmgmt.tenants.locks import Lock, try_lock
+from perfmgmt.tenants.models import Doorbell
+from perfmgmt.tenants.scope import current_tenant_id
+
+logger = logging.getLogger(__name__)
+QUEUE = "jobs"
+MOST_ATTEMPTS = 5
+OpenScope = Callable[[], AbstractContextManager[int]]
+
+
+def start(kind: str, params: dict[str, Any], *, user_id: int | None) -> Job:
+    """Queue a job of `kind` in the open workspace and wake a worker after the commit; return its row."""
+    kind_of(kind)
+    job = Job.objects.create(kind=kind, params=params, created_by_id=user_id)
+    tenant_id = current_tenant_id()
+    Doorbell.objects.create(tenant_id=tenant_id, queue=QUEUE)
+    transaction.on_commit(lambda: wake(tenant_id))
+    return job
+
+
+def wake(tenant_id: int) -> None:
+    """Send the task that runs the workspace's next job; if no broker answers, the sweep will."""
+    from perfmgmt.jobs.tasks import run_next
+
+    try:
+        run_next.apply_async(args=[tenant_id], retry=False)
+    except (OperationalError, RedisError) as error:
+        logger.warning("No broker (%s): the sweep will start the jobs of workspace %s.", error, tenant_id)
+
+
+def cancel(job_id: int) -> Job:
+    """Ask a job to stop; one that has not begun is cancelled at once. Raises NotFound, Conflict."""
+    job = Job.objects.select_for_update().filter(pk=job_id).first()
+    if job is None:
+        raise NotFound
+    if not job.is_open:
+        raise Conflict(_("This work is already finished; there is nothing left to cancel."))
+    job.cancel_requested = True
+    if job.state == JobState.QUEUED:
+        job.state, job.finished_at = JobState.CANCELLED, timezone.now()
+    job.save(update_fields=["cancel_requested", "state", "finished_at"])
+    return job
+
+
+def run_next(open_scope: OpenScope) -> bool:
+    """Run the workspace's oldest open job, unless a worker is at it; return whether others are waiting."""
+    with open_scope() as tenant_id:
+        seen = list(Doorbell.objects.filter(tenant_id=tenant_id, queue=QUEUE).values_list("pk", flat=True)[:1000])
+        open_jobs = list(
+            Job.objects.filter(state__in=[JobState.QUEUED, JobState.RUNNING])
+            .order_by("pk")
+            .values_list("pk", flat=True)[:2]
+        )
+        if not open_jobs:
+            Doorbell.objects.filter(pk__in=seen).delete()
+            return False
+    return run(open_scope, open_jobs[0]) and len(open_jobs) > 1
+
+
+def run(open_scope: OpenScope, job_id: int) -> bool:
+    """Run one job to its end; return False when another worker has it."""
+    with open_scope():
+        if not try_lock(Lock.JOB, job_id):
+            return False
+        job = _begin(job_id)
+        if job is None:
+            return True
+        context = JobContext(job.pk, job.params, job.created_by_id)
+    try:
+        with open_scope():
+            # From here on the lock is held until the work is committed or undone.
+            if not try_lock(Lock.JOB, job_id):
+                return False
+            locked = Job.objects.get(pk=job_id)
+            if not locked.is_open:
+                return True
+            result = kind_of(locked.kind).run(context)
+            Job.objects.filter(pk=job_id).update(state=JobState.DONE, result=result, finished_at=timezone.now())
+    except Cancelled as error:
+        _end(open_scope, job_id, JobState.CANCELLED, error.code, str(error))
+    except DomainError as error:
+        _end(open_scope, job_id, JobState.FAILED, error.code, str(error))
+    return True
+
+
+def _begin(job_id: int) -> Job | None:
+    """Mark a job as running and return it; None when it is finished, or ends here after too many attempts."""
+    job = Job.objects.select_for_update().get(pk=job_id)
+    if not job.is_open:
+        return None
+    if job.attempts >= MOST_ATTEMPTS:
+        job.state, job.error_code, job.finished_at = JobState.FAILED, "worker_died", timezone.now()
+        job.error = str(_("The worker stopped several times during this work. Tell your operator."))
+        job.save(update_fields=["state", "error_code", "error", "finished_at"])
+        return None
+    job.state, job.started_at, job.attempts = JobState.RUNNING, timezone.now(), job.attempts + 1
+    job.save(update_fields=["state", "started_at", "attempts"])
+    return job
+
+
+def _end(open_scope: OpenScope, job_id: int, state: str, code: str, message: str) -> None:
+    with open_scope():
+        Job.objects.filter(pk=job_id).update(state=state, error_code=code, error=message, finished_at=timezone.now())
+
+
+def on_sweep(*, queue: str, tenant_id: int) -> None:
+    """The sweep found an old note: a message was lost, or a worker died, or the job simply takes long."""
+    if queue == QUEUE:
+        from perfmgmt.jobs.tasks import run_next
+
+        run_next.apply_async(args=[tenant_id], retry=False, expires=60)

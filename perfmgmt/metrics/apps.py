@@ -1,0 +1,27 @@
+from django.apps import AppConfig
+
+
+class MetricsConfig(AppConfig):
+    name = "perfmgmt.metrics"
+    label = "metrics"
+
+    def ready(self) -> None:
+        """Listen to what moves people between units: their figures move with them."""
+        from perfmgmt.metrics import library
+        from perfmgmt.metrics.rollups import dirty
+        from perfmgmt.tenants.events import subscribe
+
+        subscribe("people.assignments_changed", dirty.on_assignments_changed)
+        subscribe("people.units_changed", dirty.on_units_changed)
+        subscribe("tenants.sweep", dirty.on_sweep)
+        subscribe("tenants.workspace_created", library.install)
+        self._register_jobs()
+
+    def _register_jobs(self) -> None:
+        from django.utils.translation import gettext_lazy as _
+
+        from perfmgmt.jobs.registry import JobKind, register
+        from perfmgmt.metrics.imports import facts, people
+
+        register(JobKind(facts.KIND, _("Import of facts"), facts.run))
+        register(JobKind(people.KIND, _("Import of people"), people.run))

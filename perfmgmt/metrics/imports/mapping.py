@@ -1,0 +1,338 @@
+"""The mapping file: which column means what. Read, checked against the file's header, and named in errors.
+
+docs/imports.md describes the format; docs/examples/ holds ready ones.
+"""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from perfmgmt.metrics.imports.reader import DELIMITERS
+from perfmgmt.metrics.models.library import ATTRIBUTES
+from perfmgmt.tenants.errors import DomainError
+
+Json = dict[str, Any]
+
+
+class BadMapping(DomainError):
+    """The mapping itself is wrong, or does not fit the file."""
+
+    code = "bad_mapping"
+
+
+def parse_json(text: str) -> Json:
+    """Return the mapping in a JSON text; raise BadMapping when it is none."""
+    try:
+        mapping = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise BadMapping(_("The mapping is not valid JSON: {detail}"), detail=error) from error
+    if not isinstance(mapping, dict):
+        raise BadMapping(_("The mapping must be a JSON object."))
+    return mapping
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A row counts when the column's text is one of `values` (or, with `filled`, is or is not empty)."""
+
+    column: str
+    values: frozenset[str] | None = None
+    filled: bool = True
+
+    def holds(self, text: str) -> bool:
+        """Return whether a text meets the condition."""
+        stripped = text.strip()
+        return bool(stripped) is self.filled if self.values is None else stripped in self.values
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text from a column, translated, or the same for every row."""
+
+    column: str = ""
+    constant: str = ""
+    translate: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Value:
+    """A number: from a column, constant, or the days between two columns."""
+
+    column: str = ""
+    constant: str = ""
+    days_between: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class FactSpec:
+    """One fact that a row gives: the metric (by code, or by a column of codes), its day and its value."""
+
+    metric: Text
+    day: str
+    value: Value
+    when: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True)
+class FactsMapping:
+    """How a file becomes facts."""
+
+    source: str
+    external_id: str
+    employee: str
+    employee_by: str
+    facts: tuple[FactSpec, ...]
+    attributes: dict[str, Text] = field(default_factory=dict)
+    conditions: tuple[Condition, ...] = ()
+    currency: Text = field(default_factory=Text)
+    date_formats: tuple[str, ...] = ()
+    decimal_mark: str = "."
+    encoding: str = ""
+    delimiter: str = ""
+
+    def columns(self) -> set[str]:
+        """Return every column the mapping names."""
+        named = {self.external_id, self.employee, self.currency.column}
+        named |= {text.column for text in self.attributes.values()}
+        named |= {condition.column for condition in self.conditions}
+        for fact in self.facts:
+            named |= {fact.day, fact.metric.column, fact.value.column, *(fact.value.days_between or ())}
+            named |= {condition.column for condition in fact.when}
+        return named - {""}
+
+
+DEFAULT_FACTS: Json = {
+    "kind": "facts",
+    "source": "file",
+    "external_id": "external_id",
+    "employee": {"column": "employee", "by": "number"},
+    "facts": [{"metric": {"column": "metric"}, "day": "date", "value": {"column": "value"}}],
+}
+
+
+def require_columns(named: set[str], header: list[str]) -> None:
+    """Raise BadMapping naming the first column that the file lacks."""
+    missing = sorted(named - set(header))
+    if missing:
+        raise BadMapping(
+            _("The file has no column “{column}”. It has: {columns}. Change the mapping or the file."),
+            column=missing[0],
+            columns=", ".join(header[:20]),
+        )
+
+
+class _Reader:
+    """Takes a mapping apart and names the place of the first fault."""
+
+    def __init__(self, mapping: Json, allowed: set[str], kind: str) -> None:
+        self.mapping = mapping
+        unknown = sorted(set(mapping) - allowed - {"kind", "about"})
+        if unknown:
+            raise BadMapping(_("The mapping has an unknown part “{part}”."), part=unknown[0])
+        if mapping.get("kind", kind) != kind:
+            raise BadMapping(_("This mapping is for {found}, not for {wanted}."), found=mapping["kind"], wanted=kind)
+
+    def fail(self, part: str) -> BadMapping:
+        return BadMapping(_("The part “{part}” of the mapping is missing or wrong."), part=part)
+
+    def string(self, part: str, default: str | None = None) -> str:
+        value = self.mapping.get(part, default)
+        if not isinstance(value, str) or (default is None and not value):
+            raise self.fail(part)
+        return value
+
+    def text(self, value: Any, part: str) -> Text:
+        if isinstance(value, str):
+            return Text(constant=value)
+        if not isinstance(value, dict) or not set(value) <= {"column", "const", "translate"}:
+            raise self.fail(part)
+        translate = value.get("translate", {})
+        if not isinstance(translate, dict) or not all(isinstance(text, str) for text in translate.values()):
+            raise self.fail(part)
+        column, constant = value.get("column", ""), value.get("const", "")
+        if not isinstance(column, str) or not isinstance(constant, str) or bool(column) == bool(constant):
+            raise self.fail(part)
+        return Text(column, constant, translate)
+
+    def conditions(self, values: Any, part: str) -> tuple[Condition, ...]:
+        if not isinstance(values, list):
+            raise self.fail(part)
+        found = []
+        for value in values:
+            if not isinstance(value, dict) or not isinstance(value.get("column"), str):
+                raise self.fail(part)
+            if set(value) == {"column", "in"} and isinstance(value["in"], list):
+                found.append(Condition(value["column"], frozenset(str(text) for text in value["in"])))
+            elif set(value) == {"column", "filled"} and isinstance(value["filled"], bool):
+                found.append(Condition(value["column"], None, value["filled"]))
+            else:
+                raise self.fail(part)
+        return tuple(found)
+
+    def encoding(self) -> str:
+        value = self.string("encoding", "")
+        if value.lower() not in ("", "utf-8", "utf-8-sig", "gb18030", "gbk"):
+            raise self.fail("encoding")
+        return value
+
+    def delimiter(self) -> str:
+        value = self.string("delimiter", "")
+        if value not in ("", *DELIMITERS):
+            raise self.fail("delimiter")
+        return value
+
+    def formats(self) -> tuple[str, ...]:
+        value = self.mapping.get("date_formats", [])
+        if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+            raise self.fail("date_formats")
+        return tuple(value)
+
+
+def facts_mapping(mapping: Json) -> FactsMapping:
+    """Check a mapping for facts and return it; raise BadMapping with the part that is wrong."""
+    reader = _Reader(
+        mapping,
+        {"source", "external_id", "employee", "facts", "attributes", "conditions", "currency", "date_formats",
+         "decimal_mark", "encoding", "delimiter"},
+        "facts",
+    )  # fmt: skip
+    employee = mapping.get("employee")
+    if not isinstance(employee, dict) or employee.get("by") not in ("number", "name", "email"):
+        raise reader.fail("employee")
+    attributes = mapping.get("attributes", {})
+    if not isinstance(attributes, dict) or not set(attributes) <= set(ATTRIBUTES):
+        raise reader.fail("attributes")
+    specs = mapping.get("facts")
+    if not isinstance(specs, list) or not specs:
+        raise reader.fail("facts")
+    if mapping.get("decimal_mark", ".") not in (".", ","):
+        raise reader.fail("decimal_mark")
+    return FactsMapping(
+        source=reader.string("source"),
+        external_id=reader.string("external_id"),
+        employee=str(employee.get("column", "")),
+        employee_by=employee["by"],
+        facts=tuple(_fact_spec(reader, spec, f"facts[{index}]") for index, spec in enumerate(specs)),
+        attributes={name: reader.text(value, name) for name, value in attributes.items()},
+        conditions=reader.conditions(mapping.get("conditions", []), "conditions"),
+        currency=reader.text(mapping["currency"], "currency") if "currency" in mapping else Text(),
+        date_formats=reader.formats(),
+        decimal_mark=mapping.get("decimal_mark", "."),
+        encoding=reader.encoding(),
+        delimiter=reader.delimiter(),
+    )
+
+
+def _fact_spec(reader: _Reader, spec: Any, part: str) -> FactSpec:
+    if not isinstance(spec, dict) or not set(spec) <= {"metric", "day", "value", "when"}:
+        raise reader.fail(part)
+    value = spec.get("value")
+    if not isinstance(value, dict) or len(value) != 1 or not isinstance(spec.get("day"), str):
+        raise reader.fail(part)
+    if "column" in value:
+        parsed = Value(column=str(value["column"]))
+    elif "const" in value:
+        parsed = Value(constant=str(value["const"]))
+    elif isinstance(value.get("days_between"), list) and len(value["days_between"]) == 2:
+        parsed = Value(days_between=(str(value["days_between"][0]), str(value["days_between"][1])))
+    else:
+        raise reader.fail(f"{part}.value")
+    return FactSpec(
+        metric=reader.text(spec.get("metric"), f"{part}.metric"),
+        day=spec["day"],
+        value=parsed,
+        when=reader.conditions(spec.get("when", []), f"{part}.when"),
+    )
+
+
+PERSON_TEXTS = (
+    "number", "name", "email", "phone", "position", "hired_on", "left_on", "sales_role_type", "full_time_share",
+    "valid_from",
+)  # fmt: skip
+DEFAULT_PEOPLE: Json = {
+    "kind": "people",
+    **{part: {"column": part} for part in PERSON_TEXTS},
+    "unit": [{"column": "unit"}],
+    "manager": {"column": "manager", "by": "number"},
+    "optional": ["email", "phone", "position", "hired_on", "left_on", "sales_role_type", "full_time_share",
+                 "valid_from", "manager"],
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ManagerMapping:
+    """Who leads the person: a column and how it names people. With `create` unknown ones become people, too."""
+
+    column: str
+    by: str
+    create: bool = False
+    position: Text = field(default_factory=Text)
+    unit: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True)
+class PeopleMapping:
+    """How a file becomes people: one text per field, the unit as a path from the top."""
+
+    texts: dict[str, Text]
+    unit: tuple[Text, ...]
+    manager: ManagerMapping | None = None
+    optional: frozenset[str] = frozenset()
+    conditions: tuple[Condition, ...] = ()
+    date_formats: tuple[str, ...] = ()
+    encoding: str = ""
+    delimiter: str = ""
+
+    def columns(self) -> set[str]:
+        """Return every column the mapping can't do without."""
+        named = {text.column for part, text in self.texts.items() if part not in self.optional}
+        named |= {text.column for text in self.unit}
+        if self.manager and "manager" not in self.optional:
+            named |= {self.manager.column, *(text.column for text in self.manager.unit)}
+        named |= {condition.column for condition in self.conditions}
+        return named - {""}
+
+
+def people_mapping(mapping: Json) -> PeopleMapping:
+    """Check a mapping for people and return it; raise BadMapping with the part that is wrong."""
+    reader = _Reader(
+        mapping,
+        {*PERSON_TEXTS, "unit", "manager", "optional", "conditions", "date_formats", "encoding", "delimiter"},
+        "people",
+    )
+    unit, manager = mapping.get("unit"), mapping.get("manager")
+    if "name" not in mapping:
+        raise reader.fail("name")
+    if not isinstance(unit, list) or not unit:
+        raise reader.fail("unit")
+    return PeopleMapping(
+        texts={part: reader.text(mapping[part], part) for part in PERSON_TEXTS if part in mapping},
+        unit=tuple(reader.text(level, f"unit[{index}]") for index, level in enumerate(unit)),
+        manager=None if manager is None else _manager_mapping(reader, manager),
+        optional=frozenset(mapping.get("optional", [])),
+        conditions=reader.conditions(mapping.get("conditions", []), "conditions"),
+        date_formats=reader.formats(),
+        encoding=reader.encoding(),
+        delimiter=reader.delimiter(),
+    )
+
+
+def _manager_mapping(reader: _Reader, value: Any) -> ManagerMapping:
+    if not isinstance(value, dict) or not set(value) <= {"column", "by", "create"}:
+        raise reader.fail("manager")
+    create = value.get("create")
+    if value.get("by") not in ("number", "name", "email") or not isinstance(value.get("column"), str):
+        raise reader.fail("manager")
+    if create is None:
+        return ManagerMapping(value["column"], value["by"])
+    if value["by"] != "name" or not isinstance(create, dict) or not isinstance(create.get("unit"), list):
+        raise reader.fail("manager.create")
+    return ManagerMapping(
+        column=value["column"],
+        by="name",
+        create=True,
+        position=reader.text(create["position"], "manager.create.position") if "position" in create else Text(),
+        unit=tuple(reader.text(level, "manager.create.unit") for level in create["unit"]),
+    )

@@ -1,0 +1,144 @@
+"""Turning the texts of a column into values, each distinct text once.
+
+A parser is a dictionary from text to value that fills itself: columns of business data repeat their texts, so the
+work is done a few thousand times instead of a million. None stands for a text that can't be used; `reason`
+says why.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from perfmgmt.people.models import EARLIEST
+
+MOST_CACHED = 100_000
+DATE_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%Y年%m月%d日")
+PLACES = Decimal("0.0001")
+LARGEST = Decimal(10) ** 16
+NUMBER = re.compile(r"[+-]?\d{1,16}(\.\d{1,4})?")
+
+
+class Parser(dict[str, Any]):
+    """A self-filling table from text to value; `parse` returns the value or raises ValueError with the reason."""
+
+    def __init__(self, parse: Callable[[str], Any]) -> None:
+        super().__init__()
+        self.parse = parse
+        self.reasons: dict[str, str | Promise] = {}
+
+    def __missing__(self, text: str) -> Any:
+        if len(self) >= MOST_CACHED:
+            self.clear()
+        try:
+            value = self.parse(text)
+        except Refusal as refusal:
+            self.reasons[text] = refusal.reason
+            value = None
+        self[text] = value
+        return value
+
+    def reason(self, text: str) -> str:
+        """Return why `text` can't be used, with the text itself."""
+        return str(self.reasons.get(text, "")).format(text=shorten(text))
+
+
+class Refusal(Exception):
+    """A text can't be used; `reason` may contain {text}."""
+
+    def __init__(self, reason: str | Promise) -> None:
+        self.reason = reason
+        super().__init__()
+
+
+def shorten(text: str) -> str:
+    """Return the text as it may stand in a message."""
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def fold(text: str) -> str:
+    """Return a name as it is compared: full width, case and repeated spaces make no difference."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def date_parser(formats: Iterable[str], *, latest: date) -> Parser:
+    """Return a parser of days that refuses days before 1900 and after `latest`."""
+    accepted = tuple(formats)
+
+    def parse(text: str) -> date:
+        stripped = text.strip()
+        if not stripped:
+            raise Refusal(_("the date is missing"))
+        for pattern in accepted:
+            try:
+                day = datetime.strptime(stripped, pattern).date()  # noqa: DTZ007 - a calendar day has no zone
+            except ValueError:
+                continue
+            if day > latest:
+                raise Refusal(_("“{text}” lies in the future"))
+            if day < EARLIEST:
+                raise Refusal(_("“{text}” lies before 1900"))
+            return day
+        raise Refusal(_("“{text}” is not a date; write it as 2026-03-31"))
+
+    return Parser(parse)
+
+
+def number_parser(decimal_mark: str = ".") -> Parser:
+    """Return a parser of numbers to text that PostgreSQL reads exactly, rounded half away from zero to 4 places."""
+    group_mark = "," if decimal_mark == "." else "."
+    grouped = re.compile(rf"[+-]?\d{{1,3}}(?:{re.escape(group_mark)}\d{{3}})+(?:{re.escape(decimal_mark)}\d+)?")
+
+    def parse(text: str) -> str:
+        stripped = text.strip().lstrip("¥￥$€£").strip()
+        if decimal_mark == "." and NUMBER.fullmatch(stripped):
+            return stripped
+        if not stripped:
+            raise Refusal(_("the value is missing"))
+        if grouped.fullmatch(stripped):
+            stripped = stripped.replace(group_mark, "")
+        plain = stripped.replace(decimal_mark, ".") if decimal_mark != "." else stripped
+        if not re.fullmatch(r"[+-]?\d+(\.\d+)?", plain):
+            raise Refusal(_("“{text}” is not a number"))
+        value = Decimal(plain)
+        if abs(value) >= LARGEST:
+            raise Refusal(_("“{text}” is too large"))
+        return str(value.quantize(PLACES, rounding=ROUND_HALF_UP))
+
+    return Parser(parse)
+
+
+def lookup_parser(table: dict[str, Any], missing: str | Promise, ambiguous: str | Promise) -> Parser:
+    """Return a parser that finds a folded text in `table`; the value None there marks an ambiguous name."""
+
+    def parse(text: str) -> Any:
+        key = fold(text)
+        if not key:
+            raise Refusal(_("the person is missing"))
+        if key not in table:
+            raise Refusal(missing)
+        if table[key] is None:
+            raise Refusal(ambiguous)
+        return table[key]
+
+    return Parser(parse)
+
+
+def text_parser(translate: dict[str, str], most: int) -> Parser:
+    """Return a parser that trims, translates and bounds a text; an empty text is a value."""
+
+    def parse(text: str) -> str:
+        stripped = text.strip()
+        value = translate.get(stripped, stripped)
+        if len(value) > most:
+            raise Refusal(_("“{text}” is too long"))
+        if any(unicodedata.category(character) == "Cc" for character in value):
+            raise Refusal(_("“{text}” contains control characters"))
+        return value
+
+    return Parser(parse)

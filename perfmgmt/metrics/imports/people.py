@@ -1,0 +1,188 @@
+"""Importing people (T3): units, employees and their assignments, in the job's one transaction."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.storage import default_storage
+from django.core.validators import validate_email
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
+
+from perfmgmt.jobs.context import JobContext
+from perfmgmt.metrics.imports.mapping import PeopleMapping, Text, people_mapping, require_columns
+from perfmgmt.metrics.imports.parsing import (
+    DATE_FORMATS,
+    Parser,
+    Refusal,
+    date_parser,
+    fold,
+    number_parser,
+    text_parser,
+)
+from perfmgmt.metrics.imports.people_store import Person, Store
+from perfmgmt.metrics.imports.reader import Chunk, CsvFile
+from perfmgmt.metrics.imports.summary import Summary
+from perfmgmt.people.models import SalesRoleType
+from perfmgmt.people.viewer import workspace_of
+from perfmgmt.tenants.locks import Lock, wait_lock
+from perfmgmt.tenants.models import Tenant
+from perfmgmt.tenants.scope import current_tenant_id
+
+KIND = "people.import"
+PARSED = ("number", "name", "email", "phone", "position", "hired_on", "left_on", "sales_role_type",
+          "full_time_share", "valid_from")  # fmt: skip
+
+
+def run(context: JobContext) -> dict[str, Any]:
+    """Import the uploaded file of the job (params: file, mapping, language); return the summary as JSON values."""
+    with override(context.params.get("language", "en")):
+        mapping = people_mapping(context.params["mapping"])
+        today = workspace_of(Tenant.objects.get(pk=current_tenant_id())).today()
+        path = Path(default_storage.path(context.params["file"]))
+        return import_file(path, mapping, today, context).as_json()
+
+
+def import_file(path: Path, mapping: PeopleMapping, today: date, context: JobContext) -> Summary:
+    """Import one file in the open transaction. Raises DomainError for a file or mapping that can't be used."""
+    wait_lock(Lock.PEOPLE, current_tenant_id())
+    summary = Summary()
+    file = CsvFile(path, encoding=mapping.encoding, delimiter=mapping.delimiter, most_rows=settings.IMPORT_MAX_ROWS)
+    reader = _Reader(mapping, summary, today)
+    people: list[Person] = []
+    for chunk in file.chunks():
+        if not people:
+            require_columns(mapping.columns(), list(chunk.columns))
+        people += reader.people(chunk)
+        context.report("reading", file.bytes_read(), file.size)
+    context.report("publishing")
+    Store(summary, today).save(people, create_managers=bool(mapping.manager and mapping.manager.create))
+    return summary
+
+
+@dataclass
+class _Reader:
+    """Turns the rows of a file into people, refusing those that can't be used."""
+
+    mapping: PeopleMapping
+    summary: Summary
+    today: date
+    parsers: dict[str, Parser] = field(init=False)
+
+    def __post_init__(self) -> None:
+        formats = self.mapping.date_formats or DATE_FORMATS
+        ahead = self.today + timedelta(days=3660)
+
+        def optional_day(text: str) -> Any:
+            return date_parser(formats, latest=ahead).parse(text) if text.strip() else ""
+
+        def share(text: str) -> Any:
+            if not text.strip():
+                return "1"
+            value = number_parser().parse(text)
+            if not 0 < float(value) <= 1:
+                raise Refusal(_("“{text}” is not a share between 0 and 1"))
+            return value
+
+        self.parsers = {
+            "number": text_parser({}, 40),
+            "name": Parser(lambda text: _required(text_parser({}, 120).parse(text))),
+            "email": Parser(_email),
+            "phone": text_parser({}, 40),
+            "position": text_parser({}, 120),
+            "hired_on": Parser(optional_day),
+            "left_on": Parser(optional_day),
+            "sales_role_type": Parser(_role_type),
+            "full_time_share": Parser(share),
+            "valid_from": Parser(optional_day),
+            "unit": Parser(lambda text: _required(text_parser({}, 120).parse(text))),
+        }
+
+    def people(self, chunk: Chunk) -> Iterator[Person]:
+        """Yield the people of the rows that can be used."""
+        self.summary.rows += chunk.size
+        for at in range(chunk.size):
+            row = chunk.first_row + at
+            if at in chunk.ragged:
+                self.summary.refuse(row, _t("the row has {found} fields, the header {wanted}").format(
+                    found=chunk.ragged[at], wanted=len(chunk.columns)))  # fmt: skip
+                continue
+            if not all(c.holds(chunk.columns[c.column][at]) for c in self.mapping.conditions) or not any(
+                column[at].strip() for column in chunk.columns.values()
+            ):
+                self.summary.skipped += 1
+                continue
+            try:
+                yield self._person(chunk, at, row)
+            except Refusal as refusal:
+                self.summary.refuse(row, str(refusal.reason))
+
+    def _text(self, chunk: Chunk, text: Text, at: int) -> str:
+        if not text.column:
+            return text.constant
+        raw = chunk.columns[text.column][at].strip() if text.column in chunk.columns else ""
+        return text.translate.get(raw, raw)
+
+    def _parsed(self, part: str, raw: str) -> Any:
+        value = self.parsers[part][raw]
+        if value is None:
+            raise Refusal(f"{part}: {self.parsers[part].reason(raw)}")
+        return value
+
+    def _person(self, chunk: Chunk, at: int, row: int) -> Person:
+        values = {
+            part: self._parsed(part, self._text(chunk, self.mapping.texts.get(part, Text()), at)) for part in PARSED
+        }
+        person = Person(
+            row=row,
+            unit=tuple(self._parsed("unit", self._text(chunk, level, at)) for level in self.mapping.unit),
+            **{part: value or None if part.endswith("_on") or part == "valid_from" else value
+               for part, value in values.items()},
+        )  # fmt: skip
+        if person.left_on and person.hired_on and person.left_on < person.hired_on:
+            raise Refusal(_t("the leave date lies before the hire date"))
+        manager = self.mapping.manager
+        if manager is not None and manager.column in chunk.columns:
+            person.manager_by = manager.by
+            person.manager = chunk.columns[manager.column][at].strip()
+            if manager.create and person.manager:
+                person.manager_unit = tuple(
+                    self._parsed("unit", self._text(chunk, level, at)) for level in manager.unit
+                )
+                person.manager_position = self._text(chunk, manager.position, at)
+        if person.manager and fold(person.manager) in (fold(person.name), fold(person.number)):
+            raise Refusal(_t("nobody can be their own manager"))
+        return person
+
+
+def _required(text: str) -> str:
+    if not text:
+        raise Refusal(_("it is empty"))
+    return text
+
+
+def _email(text: str) -> str:
+    address = text.strip().lower()
+    if address:
+        try:
+            validate_email(address)
+        except ValidationError as error:
+            raise Refusal(_("“{text}” is not an email address")) from error
+    return address
+
+
+_ROLE_TYPES = {fold(str(name)): value for value in SalesRoleType.values for name in (value,)}
+_ROLE_TYPES |= {"开拓型": "hunter", "维护型": "farmer", "支持型": "support"}
+
+
+def _role_type(text: str) -> str:
+    if not text.strip():
+        return ""
+    if fold(text) not in _ROLE_TYPES:
+        raise Refusal(_("“{text}” is not a sales role type (hunter, farmer, support)"))
+    return _ROLE_TYPES[fold(text)]

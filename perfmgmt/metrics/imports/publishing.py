@@ -1,0 +1,206 @@
+"""Second half of importing facts: what was staged becomes facts, in one step, in the same transaction.
+
+New facts are added, different ones corrected (the old one is kept as a version), and facts that their row no longer
+gives are taken back (kept as a version, too). What changed is marked dirty.
+"""
+
+from dataclasses import dataclass
+
+from django.db import connection
+from django.utils.translation import gettext as _t
+
+from perfmgmt.metrics.imports.staging import SKIPPED, STAGED
+from perfmgmt.metrics.imports.summary import Summary
+from perfmgmt.metrics.models.library import ATTRIBUTES
+from perfmgmt.metrics.rollups import dirty
+from perfmgmt.tenants.locks import Lock, wait_lock
+from perfmgmt.tenants.scope import current_tenant_id
+
+# Above this many (metric, person) pairs a change is marked per metric: recomputing all is then the shorter way.
+MOST_KEYS = 20_000
+VALUES = ("employee_id", "day", "value", "original_value", "currency", *ATTRIBUTES)
+KEPT = ("metric_id", *VALUES, "credit_share", "job_id", '"row"')
+
+
+@dataclass
+class Publisher:
+    """Publishes the staged facts of one source; `workspace_currency` is the currency figures are kept in."""
+
+    source_id: int
+    job_id: int
+    metric_ids: list[int]
+    workspace_currency: str
+    summary: Summary
+
+    def execute(self, sql: str) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                sql,
+                {
+                    "tenant": current_tenant_id(),
+                    "source": self.source_id,
+                    "job": self.job_id,
+                    "metrics": self.metric_ids,
+                    "currency": self.workspace_currency,
+                },
+            )
+            return cursor.rowcount
+
+    def rows(self, sql: str) -> list[tuple[object, ...]]:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                sql,
+                {
+                    "tenant": current_tenant_id(),
+                    "source": self.source_id,
+                    "currency": self.workspace_currency,
+                },
+            )
+            return list(cursor.fetchall())
+
+    def run(self) -> None:
+        """Publish; the summary's added, changed and unchanged count facts afterwards."""
+        wait_lock(Lock.FACTS, current_tenant_id())
+        self.execute(f"ANALYZE {STAGED}")
+        self._refuse_doubled()
+        self._convert()
+        if self.rows("SELECT 1 FROM metrics_fact WHERE tenant_id = %(tenant)s AND source_id = %(source)s LIMIT 1"):
+            self._correct()
+        else:
+            self.summary.added = self._insert(f"{STAGED} s")
+            self._mark(f"SELECT metric_id, employee_id, day FROM {STAGED}")
+
+    def _refuse(self, rows: list[int], reason: str) -> None:
+        """Take rows out again, all their facts."""
+        with connection.cursor() as cursor:
+            cursor.execute(f"DELETE FROM {STAGED} WHERE row_no = ANY(%s)", [rows])
+        for row in rows:
+            self.summary.refuse(row, reason)
+
+    def _refuse_doubled(self) -> None:
+        """The same id in two rows: the first row counts, the later ones are refused."""
+        doubled = self.rows(
+            f"""
+            WITH twice AS (SELECT external_id, min(row_no) AS first_row FROM {STAGED}
+                           GROUP BY external_id HAVING min(row_no) <> max(row_no))
+            SELECT DISTINCT s.row_no, t.first_row FROM {STAGED} s JOIN twice t USING (external_id)
+            WHERE s.row_no <> t.first_row ORDER BY 1
+            """
+        )
+        by_reason: dict[str, list[int]] = {}
+        for row, first in doubled:
+            reason = _t("the id is the same as in row {row}").format(row=first)
+            by_reason.setdefault(reason, []).append(int(str(row)))
+        for reason, rows in by_reason.items():
+            self._refuse(rows, reason)
+
+    def _convert(self) -> None:
+        """Turn other currencies into the workspace's at the rate of the day (RULES.md section 1)."""
+        self.execute(f"ALTER TABLE {STAGED} ADD COLUMN original_value numeric(20, 4)")
+        foreign = f"""SELECT s.ctid AS place, s.row_no, r.rate FROM {STAGED} s LEFT JOIN LATERAL (
+                SELECT rate FROM metrics_exchangerate r WHERE r.tenant_id = %(tenant)s
+                  AND r.currency = s.currency AND r.valid_from <= s.day ORDER BY r.valid_from DESC LIMIT 1) r ON true
+            WHERE s.currency NOT IN ('', %(currency)s)"""
+        missing = self.rows(f"SELECT DISTINCT row_no FROM ({foreign}) f WHERE rate IS NULL ORDER BY 1")
+        if missing:
+            self._refuse(
+                [int(str(row)) for (row,) in missing],
+                _t("there is no exchange rate for this currency on that day"),
+            )
+        self.execute(
+            f"UPDATE {STAGED} s SET original_value = s.value, value = round(s.value * f.rate, 4) "
+            f"FROM ({foreign}) f WHERE s.ctid = f.place"
+        )
+
+    def _insert(self, source: str) -> int:
+        columns = ", ".join(VALUES)
+        return self.execute(
+            f"""
+            INSERT INTO metrics_fact (tenant_id, source_id, external_id, line, credit_role, credit_share,
+                                      metric_id, job_id, "row", {columns})
+            SELECT %(tenant)s, %(source)s, s.external_id, 0, 'owner', 1, s.metric_id, %(job)s, s.row_no,
+                   {", ".join(f"s.{name}" for name in VALUES)}
+            FROM {source}
+            """
+        )
+
+    def _correct(self) -> None:
+        """Compare with the facts of the source: add, correct, take back."""
+        stored, staged = (", ".join(f"{alias}.{name}" for name in VALUES) for alias in "fs")
+        self.execute(
+            f"""
+            DROP TABLE IF EXISTS staged_match;
+            CREATE TEMP TABLE staged_match ON COMMIT DROP AS
+            SELECT s.*, f.id AS fact_id, f.id IS NOT NULL AND ({stored}) IS DISTINCT FROM ({staged}) AS differs,
+                   f.employee_id AS old_employee_id, f.day AS old_day
+            FROM {STAGED} s LEFT JOIN metrics_fact f ON f.tenant_id = %(tenant)s AND f.source_id = %(source)s
+                AND f.external_id = s.external_id AND f.metric_id = s.metric_id AND f.line = 0;
+            ANALYZE staged_match;
+            DROP TABLE IF EXISTS staged_gone;
+            CREATE TEMP TABLE staged_gone ON COMMIT DROP AS
+            SELECT f.id AS fact_id, f.metric_id, f.employee_id AS old_employee_id, f.day AS old_day
+            FROM (SELECT external_id FROM {STAGED} UNION SELECT external_id FROM {SKIPPED}) k
+            JOIN metrics_fact f ON f.tenant_id = %(tenant)s AND f.source_id = %(source)s
+                AND f.external_id = k.external_id AND f.metric_id = ANY(%(metrics)s) AND f.line = 0
+            WHERE NOT EXISTS (SELECT FROM {STAGED} s WHERE s.external_id = f.external_id
+                              AND s.metric_id = f.metric_id)
+            """
+        )
+        self._keep("SELECT fact_id FROM staged_match WHERE differs UNION ALL SELECT fact_id FROM staged_gone")
+        changes = ", ".join(f"{name} = s.{name}" for name in VALUES)
+        changed = self.execute(
+            f"""
+            UPDATE metrics_fact f SET {changes}, job_id = %(job)s, "row" = s.row_no
+            FROM staged_match s WHERE s.differs AND f.tenant_id = %(tenant)s AND f.id = s.fact_id
+            """
+        )
+        changed += self.execute(
+            "DELETE FROM metrics_fact f USING staged_gone g WHERE f.tenant_id = %(tenant)s AND f.id = g.fact_id"
+        )
+        added = self._insert("staged_match s WHERE s.fact_id IS NULL")
+        same = self.rows("SELECT count(*) FROM staged_match WHERE fact_id IS NOT NULL AND NOT differs")
+        self.summary.added, self.summary.changed = added, changed
+        self.summary.unchanged = int(str(same[0][0]))
+        if added or changed:
+            self._mark(
+                """
+                SELECT metric_id, employee_id, day FROM staged_match WHERE fact_id IS NULL OR differs
+                UNION ALL SELECT metric_id, old_employee_id, old_day FROM staged_match WHERE differs
+                UNION ALL SELECT metric_id, old_employee_id, old_day FROM staged_gone
+                """
+            )
+
+    def _keep(self, fact_ids: str) -> None:
+        """Write the present state of facts into their history."""
+        columns, kept = ", ".join(KEPT), ", ".join(f"f.{name}" for name in KEPT)
+        self.execute(
+            f"""
+            INSERT INTO metrics_factversion (tenant_id, fact_id, version, replaced_by_job_id, {columns})
+            SELECT %(tenant)s, f.id, 1 + coalesce((SELECT max(v.version) FROM metrics_factversion v
+                    WHERE v.tenant_id = %(tenant)s AND v.fact_id = f.id), 0), %(job)s, {kept}
+            FROM metrics_fact f WHERE f.tenant_id = %(tenant)s AND f.id IN ({fact_ids})
+            """
+        )
+
+    def _mark(self, days: str) -> None:
+        """Mark the days dirty: per metric and person, or per metric when there are very many."""
+        self.execute(
+            f"""
+            DROP TABLE IF EXISTS staged_dirty;
+            CREATE TEMP TABLE staged_dirty ON COMMIT DROP AS
+            SELECT metric_id, employee_id, min(day) AS first_day, max(day) AS last_day
+            FROM ({days}) d GROUP BY 1, 2
+            """
+        )
+        ((pairs,),) = self.rows("SELECT count(*) FROM staged_dirty")
+        if not pairs:
+            return
+        grouped = (
+            "SELECT %(tenant)s, metric_id, employee_id, first_day, last_day FROM staged_dirty"
+            if int(str(pairs)) <= MOST_KEYS
+            else "SELECT %(tenant)s, metric_id, NULL, min(first_day), max(last_day) FROM staged_dirty GROUP BY 2"
+        )
+        self.execute(
+            f"INSERT INTO metrics_dirtykey (tenant_id, metric_id, employee_id, first_day, last_day) {grouped}"
+        )
+        dirty.ring()

@@ -1,0 +1,152 @@
+"""Reading a CSV file of unknown origin: bounded, in chunks of columns, with errors that say what to do."""
+
+import codecs
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import TextIOWrapper
+from pathlib import Path
+from typing import BinaryIO
+
+from django.utils.translation import gettext_lazy as _
+
+from perfmgmt.tenants.errors import DomainError
+
+CHUNK_ROWS = 20_000
+MOST_COLUMNS = 200
+MOST_FIELD_CHARACTERS = 20_000
+ENCODINGS = ("utf-8", "gb18030")
+DELIMITERS = ",;\t|"
+
+
+class UnreadableFile(DomainError):
+    """The file as a whole can't be used; nothing was imported."""
+
+    code = "unreadable_file"
+
+
+@dataclass
+class Chunk:
+    """Some rows of the file, column by column. `first_row` is the row a spreadsheet shows (the header is 1).
+
+    `ragged` maps a position in the chunk to the number of fields of a row that has too many or too few;
+    such a row's fields are empty.
+    """
+
+    first_row: int
+    columns: dict[str, list[str]]
+    size: int
+    ragged: dict[int, int]
+
+
+def detect_encoding(path: Path) -> str:
+    """Return "utf-8-sig" or "gb18030"; raise UnreadableFile for anything that is no text in either."""
+    with path.open("rb") as file:
+        head = file.read(65536)
+    if head[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
+        raise UnreadableFile(
+            _("This is an Excel workbook. Open it, choose “Save as”, take “CSV UTF-8”, and upload that file."),
+            code="excel_file",
+        )
+    if b"\x00" in head:
+        raise UnreadableFile(
+            _("This is not a text file. Export the data as CSV (UTF-8) and upload that file."),
+            code="binary_file",
+        )
+    for encoding in ENCODINGS:
+        decoder = codecs.getincrementaldecoder(encoding)()
+        try:
+            with path.open("rb") as file:
+                while part := file.read(1 << 20):
+                    decoder.decode(part)
+                decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            continue
+        return "utf-8-sig" if encoding == "utf-8" else encoding
+    raise UnreadableFile(
+        _("The file mixes encodings. Save it as CSV (UTF-8) and upload it again."), code="mixed_encoding"
+    )
+
+
+class CsvFile:
+    """A CSV file with a header row. Iterate `chunks()` once."""
+
+    def __init__(self, path: Path, *, encoding: str = "", delimiter: str = "", most_rows: int) -> None:
+        self.path, self.most_rows = path, most_rows
+        self.size = path.stat().st_size
+        if self.size == 0:
+            raise UnreadableFile(_("The file is empty. Check that the export worked."), code="empty_file")
+        self.encoding = encoding or detect_encoding(path)
+        self.delimiter = delimiter
+        self.raw: BinaryIO | None = None
+
+    def bytes_read(self) -> int:
+        """Return how much of the file has been read, for progress."""
+        return self.raw.tell() if self.raw is not None and not self.raw.closed else self.size
+
+    def chunks(self) -> Iterator[Chunk]:
+        """Yield the rows in chunks; raise UnreadableFile where the file stops making sense."""
+        csv.field_size_limit(MOST_FIELD_CHARACTERS)
+        with self.path.open("rb") as raw, TextIOWrapper(raw, self.encoding, newline="") as text:
+            self.raw = raw
+            first_line = text.readline()
+            delimiter = self.delimiter or max(DELIMITERS, key=first_line.count)
+            header = _header(next(csv.reader([first_line], delimiter=delimiter), []))
+            rows = csv.reader(text, delimiter=delimiter)
+            number = 2
+            try:
+                while batch := _take(rows, CHUNK_ROWS):
+                    if number - 2 + len(batch) > self.most_rows:
+                        raise UnreadableFile(
+                            _("The file has more than {most} rows. Split it and import the parts."),
+                            code="too_many_rows",
+                            most=self.most_rows,
+                        )
+                    yield _chunk(number, header, batch)
+                    number += len(batch)
+            except (csv.Error, UnicodeDecodeError) as error:
+                raise UnreadableFile(
+                    _("The file can't be read after row {row} ({detail}). Check the quotation marks there."),
+                    code="broken_csv",
+                    row=number - 1,
+                    detail=error,
+                ) from error
+
+
+def _take(rows: Iterator[list[str]], most: int) -> list[list[str]]:
+    """Return the next rows; blank lines count as rows without fields."""
+    return [row for _, row in zip(range(most), rows, strict=False)]
+
+
+def _header(names: list[str]) -> list[str]:
+    """Return the column names; raise UnreadableFile when they can't be told apart."""
+    header = [name.strip() for name in names]
+    if not any(header):
+        raise UnreadableFile(_("The first row must name the columns."), code="no_header")
+    if len(header) > MOST_COLUMNS:
+        raise UnreadableFile(
+            _("The file has {count} columns; {most} are allowed. Remove those you don't need."),
+            code="too_many_columns",
+            count=len(header),
+            most=MOST_COLUMNS,
+        )
+    doubled = sorted({name for name in header if name and header.count(name) > 1})
+    if doubled:
+        raise UnreadableFile(
+            _("Two columns are named “{name}”. Rename one of them."), code="doubled_column", name=doubled[0]
+        )
+    return header
+
+
+def _chunk(first_row: int, header: list[str], batch: list[list[str]]) -> Chunk:
+    width = len(header)
+    ragged = {
+        position: len(row)
+        for position, row in enumerate(batch)
+        if len(row) != width and any(field.strip() for field in row)
+    }
+    if any(len(row) != width for row in batch):
+        blank = [""] * width
+        batch = [row if len(row) == width else blank for row in batch]
+    columns = dict(zip(header, (list(column) for column in zip(*batch, strict=True)), strict=True))
+    return Chunk(first_row, columns, len(batch), ragged)

@@ -1,0 +1,275 @@
+"""First half of importing facts: every row checked, what it gives laid down in a temporary table.
+
+Works column by column on chunks of the file; memory does not grow with the file.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from io import StringIO
+from typing import Any
+
+from django.db import connection
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from perfmgmt.metrics.imports.mapping import Condition, FactsMapping, FactSpec, Text, require_columns
+from perfmgmt.metrics.imports.parsing import (
+    DATE_FORMATS,
+    Parser,
+    Refusal,
+    date_parser,
+    fold,
+    lookup_parser,
+    number_parser,
+    shorten,
+    text_parser,
+)
+from perfmgmt.metrics.imports.reader import Chunk, CsvFile
+from perfmgmt.metrics.imports.summary import Summary
+from perfmgmt.metrics.models import Aggregation, Metric
+from perfmgmt.metrics.models.library import ATTRIBUTES
+from perfmgmt.people.models import Employee
+
+STAGED = "staged_fact"
+SKIPPED = "staged_skip"
+COLUMNS = (
+    "row_no", "metric_id", "employee_id", "day", "value", "currency", "external_id", *ATTRIBUTES,
+)  # fmt: skip
+WIDTH = {"customer": 200, "product": 200}
+MOST_EXTERNAL_ID = 120
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def create_tables() -> None:
+    """Create the temporary tables of this transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            DROP TABLE IF EXISTS {STAGED}, {SKIPPED};
+            CREATE TEMP TABLE {STAGED} (row_no int, metric_id bigint, employee_id bigint, day date,
+                value numeric(20, 4), currency text, external_id text, customer text, customer_type text,
+                product text, series text, region text, channel text) ON COMMIT DROP;
+            CREATE TEMP TABLE {SKIPPED} (external_id text) ON COMMIT DROP
+            """
+        )
+
+
+def people_by(key: str) -> dict[str, int | None]:
+    """Return folded number, name or email -> employee id; None where several people share it."""
+    table: dict[str, int | None] = {}
+    for pk, text in Employee.objects.values_list("pk", key):
+        if text:
+            folded = fold(text)
+            table[folded] = None if folded in table else pk
+    return table
+
+
+@dataclass
+class _Fact:
+    """A fact spec with its parsers."""
+
+    spec: FactSpec
+    metric_id: str
+    constant: str
+
+
+class Stager:
+    """Checks the rows of one file and stages what they give."""
+
+    def __init__(self, mapping: FactsMapping, summary: Summary, *, today: date) -> None:
+        self.mapping, self.summary = mapping, summary
+        formats = mapping.date_formats or DATE_FORMATS
+        self.days = date_parser(formats, latest=today)
+        self.numbers = number_parser(mapping.decimal_mark)
+        self.people = lookup_parser(
+            people_by(mapping.employee_by),
+            _("nobody here is called “{text}”; import people first or correct the name"),
+            _("several people are called “{text}”; use employee numbers"),
+        )
+        self.attributes = {
+            name: text_parser(text.translate, WIDTH.get(name, 60)) for name, text in mapping.attributes.items()
+        }
+        self.external_ids = text_parser({}, MOST_EXTERNAL_ID)
+        self.currencies = Parser(lambda text: _currency(mapping.currency.translate.get(text.strip(), text.strip())))
+        metrics = {
+            metric.code: metric.pk
+            for metric in Metric.objects.filter(archived_at=None).exclude(aggregation=Aggregation.RATIO)
+        }
+        self.metrics = Parser(lambda text: _metric(metrics, text.strip()))
+        self.conditions: dict[Condition, dict[str, bool]] = {}
+        self.facts = [self._fact(spec) for spec in mapping.facts]
+
+    def _fact(self, spec: FactSpec) -> _Fact:
+        code = spec.metric.constant
+        metric_id = ""
+        if code:
+            found = self.metrics[code]
+            if found is None:
+                from perfmgmt.metrics.imports.mapping import BadMapping
+
+                raise BadMapping(_("The workspace has no metric “{code}” that takes facts."), code=code)
+            metric_id = str(found)
+        constant = self.numbers[spec.value.constant] if spec.value.constant else ""
+        return _Fact(spec, metric_id, constant or "")
+
+    def run(self, file: CsvFile, report: Callable[[int, int], None]) -> None:
+        """Stage every row of the file; `report(bytes done, bytes in all)` after each chunk may stop the work."""
+        first = True
+        for chunk in file.chunks():
+            if first:
+                require_columns(self.mapping.columns(), list(chunk.columns))
+                first = False
+            self._stage(chunk)
+            report(file.bytes_read(), file.size)
+
+    def _column(self, chunk: Chunk, text: Text) -> list[str]:
+        return chunk.columns[text.column] if text.column else [text.constant] * chunk.size
+
+    def _mask(self, chunk: Chunk, conditions: tuple[Condition, ...]) -> list[bool]:
+        """Return for each row whether all conditions hold."""
+        mask = [True] * chunk.size
+        for condition in conditions:
+            known = self.conditions.setdefault(condition, {})
+            column = chunk.columns[condition.column]
+            for text in set(column) - known.keys():
+                known[text] = condition.holds(text)
+            mask = [before and known[text] for before, text in zip(mask, column, strict=True)]
+            if len(known) > 100_000:
+                known.clear()
+        return mask
+
+    def _stage(self, chunk: Chunk) -> None:
+        kept = self._mask(chunk, self.mapping.conditions)
+        refused: dict[int, str] = {
+            at: _t("the row has {found} fields, the header {wanted}").format(found=n, wanted=len(chunk.columns))
+            for at, n in chunk.ragged.items()
+        }
+        base = {
+            "employee": self._parse(chunk, self.mapping.employee, self.people, kept, refused),
+            "external_id": self._parse(chunk, self.mapping.external_id, self.external_ids, kept, refused),
+        }
+        for name, parser in self.attributes.items():
+            column = self._column(chunk, self.mapping.attributes[name])
+            base[name] = self._check(chunk, column, parser, kept, refused, name)
+        base["currency"] = self._check(
+            chunk, self._column(chunk, self.mapping.currency), self.currencies, kept, refused, "currency"
+        )
+        for at, external_id in enumerate(base["external_id"]):
+            if external_id == "" and kept[at]:
+                refused.setdefault(at, _t("the row has no id in “{column}”").format(column=self.mapping.external_id))
+        given, gives = [], [False] * chunk.size
+        for fact in self.facts:
+            mask = self._mask(chunk, fact.spec.when)
+            mask = [here and keep for here, keep in zip(mask, kept, strict=True)]
+            gives = [already or here for already, here in zip(gives, mask, strict=True)]
+            given.append((mask, *self._values(chunk, fact, mask, refused)))
+        self._count(chunk, gives, refused)
+        self._copy(chunk, base, given, refused)
+        self._copy_skipped(base["external_id"], gives, refused)
+
+    def _parse(
+        self, chunk: Chunk, column: str, parser: Parser, mask: list[bool], refused: dict[int, str]
+    ) -> list[Any]:
+        return self._check(chunk, chunk.columns[column], parser, mask, refused, column)
+
+    def _check(
+        self,
+        chunk: Chunk,
+        column: list[str],
+        parser: Parser,
+        mask: list[bool],
+        refused: dict[int, str],
+        name: str,
+    ) -> list[Any]:
+        """Parse a column; where the mask holds and the text can't be used, refuse the row."""
+        values = [parser[text] for text in column]
+        if None in values:
+            for at, value in enumerate(values):
+                if value is None and mask[at] and at not in refused:
+                    refused[at] = f"{name}: {parser.reason(column[at])}"
+        return values
+
+    def _values(
+        self, chunk: Chunk, fact: _Fact, mask: list[bool], refused: dict[int, str]
+    ) -> tuple[list[Any], list[Any], list[Any]]:
+        """Return the metric ids, days and values of one fact spec, row by row."""
+        spec = fact.spec
+        days = self._parse(chunk, spec.day, self.days, mask, refused)
+        if spec.value.days_between:
+            first, last = (self._parse(chunk, name, self.days, mask, refused) for name in spec.value.days_between)
+            values: list[Any] = [(b - a).days if a and b else 0 for a, b in zip(first, last, strict=True)]
+            for at, value in enumerate(values):
+                if value < 0 and mask[at]:
+                    refused.setdefault(
+                        at,
+                        _t("“{first}” is later than “{last}”").format(
+                            first=spec.value.days_between[0], last=spec.value.days_between[1]
+                        ),
+                    )
+        elif spec.value.column:
+            values = self._parse(chunk, spec.value.column, self.numbers, mask, refused)
+        else:
+            values = [fact.constant] * chunk.size
+        if fact.metric_id:
+            return [fact.metric_id] * chunk.size, days, values
+        column = self._column(chunk, spec.metric)
+        translated = [spec.metric.translate.get(text.strip(), text) for text in column]
+        return self._check(chunk, translated, self.metrics, mask, refused, "metric"), days, values
+
+    def _count(self, chunk: Chunk, gives: list[bool], refused: dict[int, str]) -> None:
+        self.summary.rows += chunk.size
+        self.summary.skipped += sum(1 for at, here in enumerate(gives) if not here and at not in refused)
+        for at in sorted(refused):
+            self.summary.refuse(chunk.first_row + at, refused[at])
+
+    def _copy(self, chunk: Chunk, base: dict[str, list[Any]], given: list[Any], refused: dict[int, str]) -> None:
+        """COPY the facts of the rows that passed."""
+        texts = [self._escaped(base.get(name) or [""] * chunk.size) for name in ATTRIBUTES]
+        shared = list(zip(self._escaped(base["external_id"]), *texts, strict=True))
+        lines: list[str] = []
+        for mask, metrics, days, values in given:
+            for at, (here, metric, day, value) in enumerate(zip(mask, metrics, days, values, strict=True)):
+                if here and (not refused or at not in refused):
+                    lines.append(
+                        f"{chunk.first_row + at}\t{metric}\t{base['employee'][at]}\t{day}\t{value}\t"
+                        f"{base['currency'][at]}\t" + "\t".join(shared[at]) + "\n"
+                    )
+        _copy_lines(f"{STAGED} ({', '.join(COLUMNS)})", lines)
+
+    def _copy_skipped(self, external_ids: list[Any], gives: list[bool], refused: dict[int, str]) -> None:
+        """Remember the ids of rows that give nothing: what they gave before is to be taken back."""
+        ids = [
+            text
+            for at, text in enumerate(self._escaped(external_ids))
+            if not gives[at] and text and at not in refused
+        ]
+        _copy_lines(f"{SKIPPED} (external_id)", [f"{text}\n" for text in ids])
+
+    @staticmethod
+    def _escaped(values: list[Any]) -> list[str]:
+        """Return texts for COPY; control characters were refused before, so only backslashes matter."""
+        return [("" if v is None else v.replace("\\", "\\\\") if "\\" in v else v) for v in values]
+
+
+def _copy_lines(target: str, lines: list[str]) -> None:
+    if not lines:
+        return
+    with connection.cursor() as cursor:
+        cursor.copy_expert(f"COPY {target} FROM STDIN", StringIO("".join(lines)))  # type: ignore[attr-defined]
+
+
+def _metric(metrics: dict[str, int], code: str) -> str:
+    if code not in metrics:
+        raise Refusal(_("the workspace has no metric “{text}” that takes facts"))
+    return str(metrics[code])
+
+
+def _currency(text: str) -> str:
+    code = text.upper()
+    if code and not (len(code) == 3 and code.isascii() and code.isalpha()):
+        raise Refusal(_("“{text}” is not a currency code such as CNY"))
+    return code
+
+
+__all__ = ["COLUMNS", "SKIPPED", "STAGED", "Stager", "create_tables", "people_by", "shorten"]

@@ -1,0 +1,72 @@
+"""Rollups (F7) and the durable list of what must be recomputed. All of it can be rebuilt from the facts."""
+
+from django.db import models
+
+from perfmgmt.tenants.base import HotForeignKey, HotTenantOwned
+
+# The figures of days on which a person had no assignment are kept under this id instead of a unit's.
+UNASSIGNED = 0
+
+
+class EmployeeRollup(HotTenantOwned):
+    """One person's figure of one metric in one period.
+
+    `total` is the sum (sum, mean), the number (count), the distinct number, or the last value; `n` counts facts. A
+    period without facts has no row. Rows of days name the unit of the day, from which the units' figures come.
+    """
+
+    pk = models.CompositePrimaryKey("tenant_id", "metric_id", "grain", "employee_id", "start")
+    metric = HotForeignKey("metrics.Metric")
+    grain = models.SmallIntegerField()
+    employee = HotForeignKey("people.Employee")
+    start = models.DateField()
+    unit_id = models.BigIntegerField(null=True)
+    total = models.DecimalField(max_digits=24, decimal_places=4)
+    n = models.BigIntegerField()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["tenant", "metric", "unit_id", "start"],
+                name="employee_rollup_unit_day",
+                condition=models.Q(grain=1),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.metric_id}/{self.employee_id}/{self.grain}/{self.start}"
+
+
+class UnitRollup(HotTenantOwned):
+    """One unit's figure, with everything below it, from the facts of its people while they were in it."""
+
+    pk = models.CompositePrimaryKey("tenant_id", "metric_id", "grain", "unit_id", "start")
+    metric = HotForeignKey("metrics.Metric")
+    grain = models.SmallIntegerField()
+    unit_id = models.BigIntegerField()
+    start = models.DateField()
+    total = models.DecimalField(max_digits=24, decimal_places=4)
+    n = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.metric_id}/unit {self.unit_id}/{self.grain}/{self.start}"
+
+
+class DirtyKey(HotTenantOwned):
+    """Days of a person's metric whose rollups no longer match the facts.
+
+    Written in the transaction that changed the facts, removed in the one that recomputed. No metric means every
+    metric, no employee everybody. Duplicates are welcome: writers never wait for one another.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    metric = HotForeignKey("metrics.Metric", null=True)
+    employee = HotForeignKey("people.Employee", null=True)
+    first_day = models.DateField()
+    last_day = models.DateField()
+
+    class Meta:
+        indexes = [models.Index(fields=["tenant", "id"], name="dirty_by_tenant")]
+
+    def __str__(self) -> str:
+        return f"{self.metric_id}/{self.employee_id}: {self.first_day} - {self.last_day}"

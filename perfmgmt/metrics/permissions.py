@@ -1,0 +1,18 @@
+"""What may be done with metrics and facts."""
+
+from django.utils.translation import gettext_lazy as _
+
+from perfmgmt.people.permissions import declare
+from perfmgmt.people.roles import Role
+
+SEE_METRICS = declare("metrics.see", _("See the metric library"), *Role)
+SEE_FACTS = declare(
+    "facts.see",
+    _("See facts: one's own, those of people below, or everybody's, by role"),
+    Role.OWNER,
+    Role.HR,
+    Role.MANAGER,
+    Role.ASSISTANT,
+    Role.AUDITOR,
+)
+IMPORT_FACTS = declare("facts.import", _("Import facts"), Role.OWNER, Role.HR)

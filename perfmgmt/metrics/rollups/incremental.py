@@ -1,0 +1,321 @@
+"""Recomputing only what is dirty, in one transaction with the removal of the keys.
+
+From changed days upwards: a person's days, then their weeks, months, quarters and years; the units of those days,
+deepest first, each from its own people and its child units; then the units' longer periods. The work depends on
+the number of changed days and on the shape of the tree, not on the number of facts (docs/dataflow.md).
+"""
+
+from datetime import date
+
+from django.db import connection
+
+from perfmgmt.metrics.models import Metric
+from perfmgmt.metrics.rollups.sql import (
+    COARSE,
+    DISTINCT,
+    FINER,
+    FROM_FINER,
+    Buckets,
+    Plan,
+    plans_for,
+    unit_plans,
+)
+from perfmgmt.people.models import Unit
+from perfmgmt.tenants.calendar import Grain
+from perfmgmt.tenants.scope import current_tenant_id
+
+Key = tuple[int, int, date, date]
+
+
+def recompute(keys: list[Key], fiscal_start_month: int) -> int:
+    """Recompute the rollups of `keys` (metric id, employee id, first day, last day); return the changed days."""
+    return Recompute(keys, fiscal_start_month).run()
+
+
+class Recompute:
+    """One run over a batch of keys; its temporary tables end with the transaction."""
+
+    def __init__(self, keys: list[Key], fiscal_start_month: int) -> None:
+        self.keys = keys
+        self.buckets = Buckets(fiscal_start_month)
+        self.tenant_id = current_tenant_id()
+        touched = {key[0] for key in keys}
+        metrics = list(Metric.objects.filter(pk__in=touched))
+        self.plans, self.unit_plans = plans_for(metrics), unit_plans(metrics)
+
+    def execute(self, sql: str, **params: object) -> int:
+        """Run one statement with the workspace's id at hand; return the number of rows."""
+        with connection.cursor() as cursor:
+            cursor.execute(sql, {"tenant": self.tenant_id, **params})
+            return cursor.rowcount
+
+    def run(self) -> int:
+        """Recompute everything that follows from the keys; return the number of changed person-days."""
+        if not self.plans:
+            return 0
+        self.execute("DROP TABLE IF EXISTS r_days, r_changed, r_units, r_tree")
+        self._collect_days()
+        changed = self._compare_days()
+        if not changed:
+            return 0
+        self._store_days()
+        for grain in COARSE:
+            for plan in self.plans:
+                self._store_employee_periods(plan, grain)
+        self._units()
+        return changed
+
+    def _collect_days(self) -> None:
+        """Every day inside the keys that has facts or a stored row."""
+        metrics, employees, first, last = (list(column) for column in zip(*self.keys, strict=True))
+        self.execute(
+            """
+            CREATE TEMP TABLE r_days ON COMMIT DROP AS
+            WITH r AS (
+                SELECT DISTINCT * FROM unnest(%(metrics)s::bigint[], %(employees)s::bigint[],
+                                              %(first)s::date[], %(last)s::date[])
+                    AS r(metric_id, employee_id, first_day, last_day))
+            SELECT f.metric_id, f.employee_id, f.day
+            FROM r JOIN metrics_fact f ON f.tenant_id = %(tenant)s AND f.metric_id = r.metric_id
+                AND f.employee_id = r.employee_id AND f.day BETWEEN r.first_day AND r.last_day
+            UNION
+            SELECT e.metric_id, e.employee_id, e.start
+            FROM r JOIN metrics_employeerollup e ON e.tenant_id = %(tenant)s AND e.metric_id = r.metric_id
+                AND e.grain = 1 AND e.employee_id = r.employee_id
+                AND e.start BETWEEN r.first_day AND r.last_day
+            """,
+            metrics=metrics,
+            employees=employees,
+            first=first,
+            last=last,
+        )
+        self._analyze("r_days")
+
+    def _analyze(self, table: str) -> None:
+        """Tell the planner the size of a large temporary table; for small batches its guess is good enough."""
+        if len(self.keys) > 50:
+            self.execute(f"ANALYZE {table}")
+
+    def _compare_days(self) -> int:
+        """Keep the days whose figure or unit differs from what is stored; `n` is NULL where nothing is left."""
+        fresh = " UNION ALL ".join(
+            f"""
+            SELECT k.metric_id, k.employee_id, k.day, {plan.from_facts} AS total, count(*) AS n
+            FROM r_days k JOIN metrics_fact f ON f.tenant_id = %(tenant)s AND f.metric_id = k.metric_id
+                AND f.employee_id = k.employee_id AND f.day = k.day
+            WHERE k.metric_id = ANY(%(plan_{index})s) GROUP BY 1, 2, 3
+            """
+            for index, plan in enumerate(self.plans)
+        )
+        changed = self.execute(
+            f"""
+            CREATE TEMP TABLE r_changed ON COMMIT DROP AS
+            WITH fresh AS ({fresh})
+            SELECT k.metric_id, k.employee_id, k.day, coalesce(a.unit_id, 0) AS unit_id,
+                   o.unit_id AS old_unit_id, g.total, g.n
+            FROM r_days k
+            LEFT JOIN fresh g USING (metric_id, employee_id, day)
+            LEFT JOIN people_assignment a ON a.tenant_id = %(tenant)s AND a.employee_id = k.employee_id
+                AND k.day BETWEEN a.valid_from AND a.valid_to
+            LEFT JOIN metrics_employeerollup o ON o.tenant_id = %(tenant)s AND o.metric_id = k.metric_id
+                AND o.grain = 1 AND o.employee_id = k.employee_id AND o.start = k.day
+            WHERE (g.total, g.n) IS DISTINCT FROM (o.total, o.n)
+               OR (g.n IS NOT NULL AND coalesce(a.unit_id, 0) IS DISTINCT FROM o.unit_id)
+            """,
+            **{f"plan_{index}": list(plan.metric_ids) for index, plan in enumerate(self.plans)},
+        )
+        self._analyze("r_changed")
+        return changed
+
+    def _store_days(self) -> None:
+        self.execute(
+            """
+            DELETE FROM metrics_employeerollup e USING r_changed c
+            WHERE c.n IS NULL AND e.tenant_id = %(tenant)s AND e.metric_id = c.metric_id AND e.grain = 1
+              AND e.employee_id = c.employee_id AND e.start = c.day
+            """
+        )
+        self.execute(
+            """
+            INSERT INTO metrics_employeerollup
+                (tenant_id, metric_id, grain, employee_id, start, unit_id, total, n)
+            SELECT %(tenant)s, metric_id, 1, employee_id, day, unit_id, total, n
+            FROM r_changed WHERE n IS NOT NULL
+            ON CONFLICT (tenant_id, metric_id, grain, employee_id, start)
+            DO UPDATE SET unit_id = excluded.unit_id, total = excluded.total, n = excluded.n
+            """
+        )
+
+    def _store_employee_periods(self, plan: Plan, grain: Grain) -> None:
+        """Replace the periods of `grain` that hold a changed day."""
+        end = self.buckets.end(grain, "k.start")
+        if plan.kind == DISTINCT:
+            source = f"""metrics_fact f ON f.tenant_id = %(tenant)s AND f.metric_id = k.metric_id
+                AND f.employee_id = k.employee_id AND f.day >= k.start AND f.day < {end}"""
+            select = f"{plan.from_facts} AS total, count(*) AS n"
+        else:
+            source = f"""metrics_employeerollup s ON s.tenant_id = %(tenant)s AND s.metric_id = k.metric_id
+                AND s.grain = {int(FINER[grain])} AND s.employee_id = k.employee_id
+                AND s.start >= k.start AND s.start < {end}"""
+            select = f"{FROM_FINER[plan.kind]} AS total, sum(s.n) AS n"
+        self._replace(
+            table="metrics_employeerollup",
+            owner="employee_id",
+            grain=grain,
+            keys=f"SELECT DISTINCT metric_id, employee_id, {self.buckets.start(grain, 'day')} AS start "
+            "FROM r_changed WHERE metric_id = ANY(%(metrics)s)",
+            fresh=f"SELECT k.metric_id, k.employee_id, k.start, {select} FROM k JOIN {source} GROUP BY 1, 2, 3",
+            metrics=list(plan.metric_ids),
+        )
+
+    def _replace(self, *, table: str, owner: str, grain: Grain, keys: str, fresh: str, **params: object) -> None:
+        """Make the rows of `table` at the keys `k` equal to `fresh`: delete, insert or update, in one statement."""
+        self.execute(
+            f"""
+            WITH k AS ({keys}), fresh AS ({fresh}), gone AS (
+                DELETE FROM {table} t USING k
+                WHERE t.tenant_id = %(tenant)s AND t.metric_id = k.metric_id AND t.grain = {int(grain)}
+                  AND t.{owner} = k.{owner} AND t.start = k.start
+                  AND NOT EXISTS (SELECT FROM fresh g WHERE g.metric_id = k.metric_id
+                                  AND g.{owner} = k.{owner} AND g.start = k.start))
+            INSERT INTO {table} (tenant_id, metric_id, grain, {owner}, start, total, n)
+            SELECT %(tenant)s, metric_id, {int(grain)}, {owner}, start, total, n FROM fresh
+            ON CONFLICT (tenant_id, metric_id, grain, {owner}, start)
+            DO UPDATE SET total = excluded.total, n = excluded.n
+            WHERE ({table}.total, {table}.n) IS DISTINCT FROM (excluded.total, excluded.n)
+            """,
+            **params,
+        )
+
+    def _units(self) -> None:
+        """Recompute the units of the changed days, before and after the change, and everything above them."""
+        parents = dict(Unit.objects.values_list("pk", "parent_id"))
+        parents[0] = None
+        depths = _collect_depths(parents)
+        pairs = [(unit_id, ancestor) for unit_id in parents for ancestor in _line(unit_id, parents)]
+        self.execute(
+            """
+            CREATE TEMP TABLE r_tree ON COMMIT DROP AS
+            SELECT * FROM unnest(%(units)s::bigint[], %(ancestors)s::bigint[], %(depths)s::int[])
+                AS t(descendant, ancestor, depth)
+            """,
+            units=[unit_id for unit_id, _ in pairs],
+            ancestors=[ancestor for _, ancestor in pairs],
+            depths=[depths[ancestor] for _, ancestor in pairs],
+        )
+        self._analyze("r_tree")
+        self.execute(
+            """
+            CREATE TEMP TABLE r_units ON COMMIT DROP AS
+            SELECT DISTINCT c.metric_id, t.ancestor AS unit_id, c.day, t.depth
+            FROM (SELECT metric_id, day, unit_id FROM r_changed WHERE n IS NOT NULL
+                  UNION SELECT metric_id, day, old_unit_id FROM r_changed WHERE old_unit_id IS NOT NULL) c
+            JOIN r_tree t ON t.descendant = c.unit_id
+            """
+        )
+        self._analyze("r_units")
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT DISTINCT depth FROM r_units ORDER BY depth DESC")
+            levels = [depth for (depth,) in cursor.fetchall()]
+        for plan in self.unit_plans:
+            if plan.adds_up:
+                for depth in levels:
+                    self._store_unit_days(plan, depth)
+                for grain in COARSE:
+                    self._store_unit_periods(plan, grain)
+            else:
+                for grain in (Grain.DAY, *COARSE):
+                    self._store_unit_periods_from_people(plan, grain)
+
+    def _store_unit_days(self, plan: Plan, depth: int) -> None:
+        self._replace(
+            table="metrics_unitrollup",
+            owner="unit_id",
+            grain=Grain.DAY,
+            keys="SELECT metric_id, unit_id, day AS start FROM r_units "
+            "WHERE depth = %(depth)s AND metric_id = ANY(%(metrics)s)",
+            fresh="""
+                SELECT metric_id, unit_id, start, sum(total) AS total, sum(n) AS n FROM (
+                    SELECT k.metric_id, k.unit_id, k.start, e.total, e.n
+                    FROM k JOIN metrics_employeerollup e ON e.tenant_id = %(tenant)s
+                        AND e.metric_id = k.metric_id AND e.grain = 1 AND e.unit_id = k.unit_id
+                        AND e.start = k.start
+                    UNION ALL
+                    SELECT k.metric_id, k.unit_id, k.start, u.total, u.n
+                    FROM k JOIN people_unit c ON c.tenant_id = %(tenant)s AND c.parent_id = k.unit_id
+                    JOIN metrics_unitrollup u ON u.tenant_id = %(tenant)s AND u.metric_id = k.metric_id
+                        AND u.grain = 1 AND u.unit_id = c.id AND u.start = k.start
+                ) s GROUP BY 1, 2, 3""",
+            depth=depth,
+            metrics=list(plan.metric_ids),
+        )
+
+    def _unit_keys(self, grain: Grain) -> str:
+        return (
+            f"SELECT DISTINCT metric_id, unit_id, {self.buckets.start(grain, 'day')} AS start "
+            "FROM r_units WHERE metric_id = ANY(%(metrics)s)"
+        )
+
+    def _store_unit_periods(self, plan: Plan, grain: Grain) -> None:
+        self._replace(
+            table="metrics_unitrollup",
+            owner="unit_id",
+            grain=grain,
+            keys=self._unit_keys(grain),
+            fresh=f"""
+                SELECT k.metric_id, k.unit_id, k.start, sum(s.total) AS total, sum(s.n) AS n
+                FROM k JOIN metrics_unitrollup s ON s.tenant_id = %(tenant)s AND s.metric_id = k.metric_id
+                    AND s.grain = {int(FINER[grain])} AND s.unit_id = k.unit_id
+                    AND s.start >= k.start AND s.start < {self.buckets.end(grain, "k.start")}
+                GROUP BY 1, 2, 3""",
+            metrics=list(plan.metric_ids),
+        )
+
+    def _store_unit_periods_from_people(self, plan: Plan, grain: Grain) -> None:
+        """Figures that neither add up over people nor over time: from the days of everybody below the unit."""
+        members = f"""k JOIN r_tree t ON t.ancestor = k.unit_id
+            JOIN metrics_employeerollup s ON s.tenant_id = %(tenant)s AND s.metric_id = k.metric_id
+                AND s.grain = 1 AND s.unit_id = t.descendant
+                AND s.start >= k.start AND s.start < {self.buckets.end(grain, "k.start")}"""
+        self._replace(
+            table="metrics_unitrollup",
+            owner="unit_id",
+            grain=grain,
+            keys=self._unit_keys(grain),
+            fresh=people_figures(plan, members, "k.metric_id, k.unit_id, k.start"),
+            metrics=list(plan.metric_ids),
+        )
+
+
+def people_figures(plan: Plan, members: str, keys: str) -> str:
+    """Return the SELECT for a unit's figure from its people's days.
+
+    `members` is a FROM clause in which `s` is a person's day and `keys` three columns (metric, unit, start).
+    """
+    if plan.kind == DISTINCT:
+        return f"""
+            SELECT {keys}, {plan.from_facts} AS total, count(*) AS n
+            FROM {members}
+            JOIN metrics_fact f ON f.tenant_id = %(tenant)s AND f.metric_id = s.metric_id
+                AND f.employee_id = s.employee_id AND f.day = s.start
+            GROUP BY 1, 2, 3"""
+    return f"""
+        SELECT metric_id, unit_id, start, sum(total) AS total, sum(n) AS n FROM (
+            SELECT {keys}, s.employee_id, {FROM_FINER[plan.kind]} AS total, sum(s.n) AS n
+            FROM {members} GROUP BY 1, 2, 3, 4) each_person
+        GROUP BY 1, 2, 3"""
+
+
+def _line(unit_id: int, parents: dict[int, int | None]) -> list[int]:
+    """Return a unit and everything above it, the unit first."""
+    line = []
+    here: int | None = unit_id
+    while here is not None:
+        line.append(here)
+        here = parents[here]
+    return line
+
+
+def _collect_depths(parents: dict[int, int | None]) -> dict[int, int]:
+    """Return how deep each unit stands; the top is 0."""
+    return {unit_id: len(_line(unit_id, parents)) - 1 for unit_id in parents}

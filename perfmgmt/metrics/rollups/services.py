@@ -1,0 +1,122 @@
+"""Draining dirty keys and rebuilding, each in one transaction, one at a time per workspace."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from enum import Enum
+
+from django.db import connection
+from django.db.models import Q
+
+from perfmgmt.metrics.models import Aggregation, DirtyKey, Metric
+from perfmgmt.metrics.rollups import dirty, full
+from perfmgmt.metrics.rollups.incremental import Key, recompute
+from perfmgmt.tenants.locks import Lock, try_lock, wait_lock
+from perfmgmt.tenants.models import Doorbell, WorkspaceProfile
+from perfmgmt.tenants.scope import current_tenant_id
+
+# One turn of one workspace: small enough that the next workspace's turn comes soon.
+BATCH = 2000
+
+
+def fiscal_start_month() -> int:
+    """Return the first month of the open workspace's fiscal year."""
+    return WorkspaceProfile.objects.values_list("fiscal_start_month", flat=True).get()
+
+
+class Turn(Enum):
+    """What a drain found: nothing left, more waiting, or another worker at it."""
+
+    CLEAN = "clean"
+    MORE = "more"
+    BUSY = "busy"
+
+
+def drain(limit: int = BATCH, *, wait: bool = False) -> Turn:
+    """Recompute one batch of dirty keys; return whether more are waiting.
+
+    Runs in the open scope's transaction: the keys go in the same commit as the rollups come. If another worker
+    has the workspace it returns BUSY at once, or waits with `wait`.
+    """
+    tenant_id = current_tenant_id()
+    if wait:
+        wait_lock(Lock.ROLLUPS, tenant_id)
+    elif not try_lock(Lock.ROLLUPS, tenant_id):
+        return Turn.BUSY
+    # Only notes seen before the keys are read may go: their keys are visible to everything that follows.
+    notes = Doorbell.objects.filter(tenant_id=tenant_id, queue=dirty.QUEUE)
+    seen = list(notes.values_list("pk", flat=True)[:10_000])
+    broad = _take_broad()
+    if broad is None:
+        keys = _take(limit)
+        recompute(keys, fiscal_start_month())
+    else:
+        full.rebuild(fiscal_start_month(), metrics=broad)
+    if DirtyKey.objects.exists():
+        return Turn.MORE
+    Doorbell.objects.filter(pk__in=seen).delete()
+    return Turn.CLEAN
+
+
+def drain_all(open_scope: Callable[[], AbstractContextManager[int]]) -> None:
+    """Drain until nothing is left, each batch in a transaction of its own, waiting for other workers."""
+    turn = Turn.MORE
+    while turn is not Turn.CLEAN:
+        with open_scope():
+            turn = drain(wait=True)
+
+
+def _take(limit: int) -> list[Key]:
+    """Remove and return the oldest keys; the lock is held, so nobody else takes them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            DELETE FROM metrics_dirtykey WHERE tenant_id = %(tenant)s AND id IN (
+                SELECT id FROM metrics_dirtykey WHERE tenant_id = %(tenant)s ORDER BY id LIMIT %(limit)s)
+            RETURNING metric_id, employee_id, first_day, last_day
+            """,
+            {"tenant": current_tenant_id(), "limit": limit},
+        )
+        rows = cursor.fetchall()
+    metric_ids: list[int] = []
+    if any(row[0] is None for row in rows):
+        metric_ids = list(Metric.objects.exclude(aggregation=Aggregation.RATIO).values_list("pk", flat=True))
+    return [
+        (metric_id, employee_id, first, last)
+        for metric, employee_id, first, last in rows
+        for metric_id in ([metric] if metric is not None else metric_ids)
+    ]
+
+
+def _take_broad() -> list[Metric] | None:
+    """If a key means everybody, take one metric's worth of such keys and return the metric; else None.
+
+    A key for every metric is first written out as one key per metric, so that a turn stays bounded.
+    """
+    whole = DirtyKey.objects.filter(employee__isnull=True)
+    if not whole.exists():
+        return None
+    everything = whole.filter(metric__isnull=True)
+    if everything.exists():
+        first, last = everything.values_list("first_day", "last_day")[0]
+        everything.delete()
+        ids = Metric.objects.exclude(aggregation=Aggregation.RATIO).values_list("pk", flat=True)
+        DirtyKey.objects.bulk_create(
+            [DirtyKey(metric_id=pk, employee_id=None, first_day=first, last_day=last) for pk in ids]
+        )
+    metric_id = whole.order_by("id").values_list("metric_id", flat=True).first()
+    if metric_id is None:
+        return []
+    DirtyKey.objects.filter(Q(metric_id=metric_id)).delete()
+    return list(Metric.objects.filter(pk=metric_id))
+
+
+def rebuild(*, check: bool = False, step: Callable[[int, int], None] | None = None) -> full.Outcome:
+    """Recompute (or with `check` compare) every rollup of the open workspace.
+
+    Rebuilding waits for the workspace's lock. A comparison expects a transaction that sees one moment only
+    (REPEATABLE READ) and no dirty keys in it.
+    """
+    if not check:
+        wait_lock(Lock.ROLLUPS, current_tenant_id())
+        DirtyKey.objects.all().delete()
+    return full.rebuild(fiscal_start_month(), check=check, step=step)

@@ -1,0 +1,178 @@
+"""Who there is: sign-in, membership, employee, unit, position, and the effective-dated assignment."""
+
+from datetime import date
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from perfmgmt.people.roles import GIVEN_BY_HAND
+from perfmgmt.tenants.base import TenantForeignKey, TenantOwned
+
+# An open end. A day that is compared with `<=` keeps the range usable by an index under row-level security.
+FOREVER = date(2999, 12, 31)
+EARLIEST = date(1900, 1, 1)
+
+
+class UserManager(BaseUserManager["User"]):
+    """Creates users; addresses are kept in lower case."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Create a user who signs in with `email`; without a password nobody can sign in yet."""
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email=(username or "").strip().lower())
+
+
+class User(AbstractBaseUser):
+    """A person's sign-in, across workspaces. What a company knows of the person is its `Employee`."""
+
+    email = models.EmailField(_("email"), max_length=254, unique=True)
+    name = models.CharField(_("name"), max_length=120, blank=True)
+    is_active = models.BooleanField(default=True)
+    date_joined = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_any_case")]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+
+class Unit(TenantOwned):
+    """An org unit (部门); the tree is the one of today, assignments carry the dates."""
+
+    name = models.CharField(_("name"), max_length=120)
+    parent = TenantForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "parent", "name"], name="unit_name_once_per_parent", nulls_distinct=False
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Position(TenantOwned):
+    """A post in the company (岗位)."""
+
+    name = models.CharField(_("name"), max_length=120)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "name"], name="position_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Employee(TenantOwned):
+    """A person of the company, with or without a sign-in."""
+
+    number = models.CharField(_("employee number"), max_length=40)
+    name = models.CharField(_("name"), max_length=120)
+    name_key = models.CharField(max_length=240, editable=False)
+    email = models.EmailField(_("email"), blank=True)
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    hired_on = models.DateField(_("hire date"), null=True, blank=True)
+    left_on = models.DateField(_("leave date"), null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "number"], name="employee_number_once"),
+            models.UniqueConstraint(
+                fields=["tenant", "email"], name="employee_email_once", condition=~models.Q(email="")
+            ),
+        ]
+        indexes = [models.Index(fields=["tenant", "name_key", "id"], name="employee_by_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SalesRoleType(models.TextChoices):
+    """What kind of selling a person does."""
+
+    HUNTER = "hunter", _("Hunter")
+    FARMER = "farmer", _("Farmer")
+    SUPPORT = "support", _("Support")
+
+
+class Assignment(TenantOwned):
+    """An employee in a unit and position, below a manager, from a day to a day (both included).
+
+    Two assignments of one person never overlap (an exclusion constraint in the migration); gaps are allowed and
+    mean that nobody is responsible for the days between.
+    """
+
+    employee = TenantForeignKey(Employee, models.CASCADE, related_name="assignments", db_index=False)
+    unit = TenantForeignKey(Unit, models.PROTECT, related_name="assignments", db_index=False)
+    position = TenantForeignKey(Position, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    manager = TenantForeignKey(
+        Employee, models.PROTECT, null=True, blank=True, related_name="reports", db_index=False
+    )
+    sales_role_type = models.CharField(_("sales role type"), max_length=10, choices=SalesRoleType.choices, blank=True)
+    full_time_share = models.DecimalField(_("full-time share"), max_digits=4, decimal_places=3, default=1)
+    valid_from = models.DateField(_("from"))
+    valid_to = models.DateField(_("to"), default=FOREVER)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(valid_from__gte=EARLIEST, valid_to__lte=FOREVER)
+                & models.Q(valid_from__lte=models.F("valid_to")),
+                name="assignment_days_in_order",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(full_time_share__gt=0, full_time_share__lte=1),
+                name="assignment_share_0_to_1",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(manager__isnull=True) | ~models.Q(manager=models.F("employee")),
+                name="nobody_is_their_own_manager",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["tenant", "employee", "valid_from"], name="assignment_by_employee"),
+            models.Index(fields=["tenant", "manager", "valid_from"], name="assignment_by_manager"),
+            models.Index(fields=["tenant", "unit", "valid_from"], name="assignment_by_unit"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.employee_id}: {self.valid_from} - {self.valid_to}"
+
+
+class Membership(TenantOwned):
+    """A user in a workspace: as which employee, and with which roles given by hand."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    employee = TenantForeignKey(Employee, models.SET_NULL, null=True, blank=True, related_name="+")
+    roles = ArrayField(
+        models.CharField(max_length=20, choices=[(role.value, role.label) for role in GIVEN_BY_HAND]),
+        default=list,
+        blank=True,
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "user"], name="membership_once"),
+            models.UniqueConstraint(fields=["tenant", "employee"], name="membership_one_user_per_employee"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} in {self.tenant_id}"

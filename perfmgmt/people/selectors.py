@@ -1,0 +1,83 @@
+"""Reads about people: who is there, and whom a viewer may look at."""
+
+from datetime import date
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from perfmgmt.people.models import Employee, Unit
+from perfmgmt.people.viewer import Viewer
+from perfmgmt.tenants.scope import current_tenant_id
+
+_REPORTS = """
+    WITH RECURSIVE team(employee_id) AS (
+        SELECT employee_id FROM people_assignment
+        WHERE tenant_id = %(tenant)s AND manager_id = %(manager)s
+          AND valid_from <= %(on)s AND valid_to >= %(on)s
+        UNION
+        SELECT a.employee_id FROM team t
+        JOIN people_assignment a ON a.tenant_id = %(tenant)s AND a.manager_id = t.employee_id
+          AND a.valid_from <= %(on)s AND a.valid_to >= %(on)s)
+    SELECT employee_id FROM team
+"""
+
+
+def reports_of(employee_id: int, *, on: date) -> list[int]:
+    """Return the ids of everybody below a person on a day, skip-levels included."""
+    with connection.cursor() as cursor:
+        cursor.execute(_REPORTS, {"tenant": current_tenant_id(), "manager": employee_id, "on": on})
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def visible_employees(*, viewer: Viewer, on: date) -> list[int] | None:
+    """Return whose figures the viewer may see, by the reporting line of the day; None means everybody's.
+
+    Executives see aggregates only: for them the list holds nobody but themselves.
+    """
+    if viewer.sees_everybody:
+        return None
+    if viewer.employee_id is None:
+        return []
+    return [viewer.employee_id, *reports_of(viewer.employee_id, on=on)]
+
+
+def employed(*, on: date, last: date | None = None) -> QuerySet[Employee]:
+    """Return the people with an assignment on a day, or on any day from `on` to `last`; by name."""
+    return (
+        Employee.objects.filter(assignments__valid_from__lte=last or on, assignments__valid_to__gte=on)
+        .distinct()
+        .order_by("name_key", "id")
+    )
+
+
+def directory(*, viewer: Viewer, search: str = "", unit_id: int | None = None, on: date) -> QuerySet[Employee]:
+    """Return the people of the workspace by name, found by name, pinyin, number or address, in a unit's tree."""
+    people = Employee.objects.order_by("name_key", "id")
+    if search := search.strip():
+        compact = search.casefold()
+        people = people.filter(
+            Q(name__icontains=search)
+            | Q(name_key__contains=compact)
+            | Q(number__istartswith=search)
+            | Q(email__istartswith=search)
+        )
+    if unit_id is not None:
+        people = people.filter(
+            assignments__unit_id__in=unit_tree(unit_id),
+            assignments__valid_from__lte=on,
+            assignments__valid_to__gte=on,
+        ).distinct()
+    return people
+
+
+def unit_tree(unit_id: int) -> list[int]:
+    """Return a unit's id and those of everything below it."""
+    children: dict[int | None, list[int]] = {}
+    for pk, parent_id in Unit.objects.values_list("pk", "parent_id"):
+        children.setdefault(parent_id, []).append(pk)
+    found, waiting = [], [unit_id]
+    while waiting:
+        here = waiting.pop()
+        found.append(here)
+        waiting += children.get(here, [])
+    return found

@@ -1,0 +1,106 @@
+"""Writes about people: members, units, assignments."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from perfmgmt.people.models import FOREVER, Assignment, Employee, Membership, Unit, User
+from perfmgmt.people.names import name_key
+from perfmgmt.people.roles import GIVEN_BY_HAND, Role
+from perfmgmt.tenants.errors import Conflict, DomainError
+from perfmgmt.tenants.events import publish
+
+
+def user_for(email: str, *, name: str = "", password: str | None = None) -> tuple[User, bool]:
+    """Return the user who signs in with `email` and whether they are new; an existing password stays."""
+    existing = User.objects.filter(email=email.strip().lower()).first()
+    if existing is not None:
+        return existing, False
+    return User.objects.create_user(email, password, name=name), True
+
+
+def add_member(user: User, *roles: Role, employee: Employee | None = None) -> Membership:
+    """Let a user into the open workspace with roles given by hand; an employee with the same address is linked.
+
+    For a member the roles are added to those they have. Raises DomainError for a role that follows by itself.
+    """
+    if not set(roles) <= set(GIVEN_BY_HAND):
+        raise DomainError(
+            _("The roles of manager and assistant follow from the reporting line."), code="derived_role"
+        )
+    if employee is None:
+        employee = Employee.objects.filter(email=user.email).exclude(email="").first()
+    membership, _created = Membership.objects.get_or_create(user=user, defaults={"employee": employee})
+    membership.roles = sorted({*membership.roles, *(role.value for role in roles)})
+    membership.employee = membership.employee or employee
+    membership.save(update_fields=["roles", "employee"])
+    return membership
+
+
+def add_employee(number: str, name: str, **fields: Any) -> Employee:
+    """Add a person to the open workspace."""
+    return Employee.objects.create(number=number, name=name, name_key=name_key(name), **fields)
+
+
+@transaction.atomic
+def assign(
+    employee: Employee,
+    *,
+    unit: Unit,
+    valid_from: date,
+    valid_to: date = FOREVER,
+    manager: Employee | None = None,
+    **fields: Any,
+) -> Assignment:
+    """Put a person into a unit from a day on; what they had on those days ends the day before, or makes way.
+
+    An assignment that begins on the same day is replaced. The person's figures follow (event
+    `people.assignments_changed`). Raises Conflict when the person would stand below themselves.
+    """
+    Employee.objects.select_for_update().get(pk=employee.pk)
+    if manager is not None and _stands_below(manager, employee, valid_from):
+        raise Conflict(_("{name} stands below this person already."), name=manager.name)
+    running = Assignment.objects.filter(employee=employee, valid_to__gte=valid_from, valid_from__lte=valid_to)
+    running.filter(valid_from__gte=valid_from).delete()
+    running.filter(valid_from__lt=valid_from).update(valid_to=valid_from - timedelta(days=1))
+    assignment = Assignment.objects.create(
+        employee=employee, unit=unit, manager=manager, valid_from=valid_from, valid_to=valid_to, **fields
+    )
+    publish("people.assignments_changed", employee_ids=[employee.pk], first_day=valid_from, last_day=FOREVER)
+    return assignment
+
+
+def _stands_below(person: Employee, above: Employee, on: date) -> bool:
+    """Return whether `above` is the person or leads them, over any number of levels, on a day."""
+    seen: set[int] = set()
+    here: int | None = person.pk
+    while here is not None and here not in seen:
+        if here == above.pk:
+            return True
+        seen.add(here)
+        here = (
+            Assignment.objects.filter(employee_id=here, valid_from__lte=on, valid_to__gte=on)
+            .values_list("manager_id", flat=True)
+            .first()
+        )
+    return False
+
+
+@transaction.atomic
+def move_unit(unit: Unit, *, parent: Unit | None) -> Unit:
+    """Hang a unit below another one, or at the top; every figure above follows (event `people.units_changed`).
+
+    Raises Conflict when the new parent lies below the unit itself.
+    """
+    parents = dict(Unit.objects.select_for_update().order_by("pk").values_list("pk", "parent_id"))
+    here = parent.pk if parent else None
+    while here is not None:
+        if here == unit.pk:
+            raise Conflict(_("A unit can't hang below itself."))
+        here = parents[here]
+    unit.parent = parent
+    unit.save(update_fields=["parent"])
+    publish("people.units_changed")
+    return unit

@@ -1,0 +1,115 @@
+"""Who is looking: the workspace that was entered and the person in it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+from perfmgmt.people.models import Assignment, Membership
+from perfmgmt.people.permissions import Permission
+from perfmgmt.people.roles import SEES_EVERYBODY, Role
+from perfmgmt.tenants.models import Tenant, WorkspaceProfile
+from perfmgmt.tenants.scope import tenant_scope, user_scope
+
+if TYPE_CHECKING:
+    from perfmgmt.people.models import User
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The workspace a request is in, as plain values."""
+
+    id: int
+    slug: str
+    name: str
+    language: str = "zh-hans"
+    time_zone: str = "Asia/Shanghai"
+    currency: str = "CNY"
+    fiscal_start_month: int = 1
+
+    def today(self, now: datetime | None = None) -> date:
+        """Return the date on the workspace's clock."""
+        return timezone.localtime(now, ZoneInfo(self.time_zone)).date()
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """The person looking, with every role they have today. `employee_id` is None for people who only administer."""
+
+    user_id: int
+    name: str
+    email: str
+    employee_id: int | None
+    roles: frozenset[Role] = field(default_factory=frozenset)
+
+    def may(self, permission: Permission) -> bool:
+        """Return whether one of the viewer's roles carries `permission`."""
+        return bool(self.roles & permission.roles)
+
+    @property
+    def sees_everybody(self) -> bool:
+        """Whether every person's figures are open to the viewer, not only those below them."""
+        return bool(self.roles & SEES_EVERYBODY)
+
+    @property
+    def display_name(self) -> str:
+        """What to call the person on a page."""
+        return self.name or self.email
+
+
+def workspace_of(tenant: Tenant) -> Workspace:
+    """Return the open workspace's values; needs its scope."""
+    profile = WorkspaceProfile.objects.get()
+    return Workspace(
+        id=tenant.pk,
+        slug=tenant.slug,
+        name=profile.name,
+        language=profile.language,
+        time_zone=profile.time_zone,
+        currency=profile.currency,
+        fiscal_start_month=profile.fiscal_start_month,
+    )
+
+
+def roles_of(membership: Membership, today: date) -> frozenset[Role]:
+    """Return the roles given by hand plus those that follow from the reporting line and from being employed."""
+    roles = {Role(role) for role in membership.roles}
+    if membership.employee_id is not None:
+        roles.add(Role.ASSISTANT)
+        leads = Assignment.objects.filter(
+            manager_id=membership.employee_id, valid_from__lte=today, valid_to__gte=today
+        )
+        if leads.exists():
+            roles.add(Role.MANAGER)
+    return frozenset(roles)
+
+
+@contextmanager
+def open_workspace(slug: str, user: "User") -> Iterator[tuple[Workspace, Viewer] | None]:
+    """Open the scope of the workspace at `slug` for a member; yield None when there is none for this person."""
+    tenant = Tenant.objects.filter(slug=slug).first()
+    if tenant is None:
+        yield None
+        return
+    with tenant_scope(tenant.pk, user_id=user.pk):
+        membership = Membership.objects.select_related("employee").filter(user_id=user.pk).first()
+        if membership is None:
+            yield None
+            return
+        workspace = workspace_of(tenant)
+        name = membership.employee.name if membership.employee else user.name
+        roles = roles_of(membership, workspace.today())
+        yield workspace, Viewer(user.pk, name, user.email, membership.employee_id, roles)
+
+
+def workspaces_of(user_id: int) -> list[tuple[str, str]]:
+    """Return (slug, name) of the workspaces a person belongs to, by name."""
+    with user_scope(user_id):
+        tenants = Membership.objects.filter(user_id=user_id).values_list("tenant_id", "tenant__slug")
+        slugs = dict(tenants)
+        names = WorkspaceProfile.objects.filter(tenant_id__in=slugs).values_list("tenant_id", "name")
+        return sorted(((slugs[tenant_id], name) for tenant_id, name in names), key=lambda pair: pair[1])

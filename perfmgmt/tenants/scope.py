@@ -1,0 +1,73 @@
+"""The two walls, opened together.
+
+`tenant_scope(tenant_id)` opens the ORM's scope (django-scopes, which refuses an unscoped query) and PostgreSQL's
+(row-level security, by a setting that is local to the transaction). Nothing else in the project sets either. It
+is called in three places only: the request (`people.access`), the task base and the command base.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection, transaction
+from django_scopes import get_scope, scope, scopes_disabled
+
+
+class WrongScope(RuntimeError):
+    """A programming fault: no scope is open, or another workspace's scope is."""
+
+
+def current_tenant_id() -> int:
+    """Return the id of the workspace whose scope is open; raise WrongScope when none is."""
+    tenant_id = get_scope().get("tenant")
+    if not isinstance(tenant_id, int):
+        raise WrongScope("No workspace scope is open.")
+    return tenant_id
+
+
+def _set_local(**settings: str) -> None:
+    """Set `app.<name>` for the rest of the transaction, all in one round trip."""
+    columns = ", ".join("set_config(%s, %s, true)" for _ in settings)
+    params = [part for name, value in settings.items() for part in (f"app.{name}", value)]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {columns}", params)
+
+
+@contextmanager
+def tenant_scope(tenant_id: int, *, user_id: int | None = None) -> Iterator[int]:
+    """Open both walls for one workspace, inside one transaction, and close them again.
+
+    Scopes of the same workspace nest; opening another workspace's scope inside one raises WrongScope, because
+    every value read so far would be trusted in the wrong place. `user_id` lets the person see the list of the
+    workspaces they belong to (see `people.Membership`).
+    """
+    if isinstance(tenant_id, bool) or not isinstance(tenant_id, int) or tenant_id <= 0:
+        raise WrongScope(f"A workspace id is a positive integer, not {tenant_id!r}.")
+    outer = get_scope().get("tenant")
+    if outer is not None and outer != tenant_id:
+        raise WrongScope(f"Workspace {outer}'s scope is open; workspace {tenant_id}'s cannot open inside it.")
+    with transaction.atomic():
+        if outer == tenant_id:
+            yield tenant_id
+            return
+        _set_local(tenant_id=str(tenant_id), user_id="" if user_id is None else str(user_id))
+        with scope(tenant=tenant_id):
+            yield tenant_id
+        # Inside a longer transaction (a request, a test) the setting would outlive the scope. After an error
+        # there is nothing to do: the rollback takes the setting with it.
+        _set_local(tenant_id="", user_id="")
+
+
+@contextmanager
+def user_scope(user_id: int) -> Iterator[None]:
+    """Open the one view across workspaces: the person's own memberships and the names of those workspaces.
+
+    The ORM's wall is down inside (the rows belong to several workspaces), the database's stands: policies show
+    rows whose `user_id` is `user_id`, and nothing else.
+    """
+    if get_scope().get("tenant") is not None:
+        raise WrongScope("The list of a person's workspaces is read outside a workspace's scope.")
+    with transaction.atomic():
+        _set_local(tenant_id="", user_id=str(user_id))
+        with scopes_disabled():
+            yield
+        _set_local(user_id="")
