@@ -15,7 +15,7 @@ VENV = os.path.join(ROOT, ".venv")
 VENV_PYTHON = os.path.join(VENV, "bin", "python")
 NEEDED = (3, 11)
 NAMES = ("python3.13", "python3.12", "python3.11", "python3.14", "python3", "python")
-PROBE = "import sys; print('%d.%d|%s' % (sys.version_info[0], sys.version_info[1], sys.base_prefix))"
+PROBE = "import sys; print('%d.%d|%s' % (sys.version_info[:2] + (getattr(sys, 'base_prefix', ''),)))"
 
 
 def fail(message):
@@ -57,9 +57,7 @@ def wanted_python():
         if found is None:
             fail("PYTHON=%s cannot be run: set PYTHON= to Python 3.11 or newer." % chosen)
         if found[0] < NEEDED:
-            fail(
-                "PYTHON=%s is Python %s, too old: perfmgmt needs 3.11 or newer." % (chosen, dotted(found[0]))
-            )
+            fail("PYTHON=%s is Python %s, too old: perfmgmt needs 3.11 or newer." % (chosen, dotted(found[0])))
         return chosen
     if sys.version_info[:2] >= NEEDED:
         return sys.executable

@@ -106,9 +106,7 @@ def python_packages(name: str) -> None:
         pip = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "-q"]
         call([*pip, "--require-hashes", "-r", str(lock)], hint="Is the package index reachable?")
 
-    step(
-        f"Python packages ({name}, the first time takes a minute)", stamp, lambda: _lock_print(name), install
-    )
+    step(f"Python packages ({name}, the first time takes a minute)", stamp, lambda: _lock_print(name), install)
 
 
 def _lock_print(name: str) -> str:
@@ -183,9 +181,7 @@ def setup(*, development: bool = False) -> None:
     VAR.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(VAR).free
     if free < NEEDED_BYTES:
-        raise SetupError(
-            f"The disk is full: {free // 1_000_000} MB left, {NEEDED_BYTES // 1_000_000} MB needed."
-        )
+        raise SetupError(f"The disk is full: {free // 1_000_000} MB left, {NEEDED_BYTES // 1_000_000} MB needed.")
     python_packages("dev" if development else "local")
     npm_packages(development=development)
     vendor_files()

@@ -139,9 +139,7 @@ def _initdb(layout: Layout, account: accounts.Account) -> None:
         *(["--no-sync"] if _fast() else []),
     )
     try:
-        done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, check=False, **account.popen
-        )
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False, **account.popen)
     finally:
         password.unlink()
     if done.returncode != 0:

@@ -42,11 +42,12 @@ def environment(base: Path, **more: str) -> dict[str, str]:
     return {**clean, **own, **more}
 
 
-def eventually(done: Callable[[], bool], what: str, seconds: float = 30) -> None:
+def eventually(done: Callable[[], bool], what: str | Callable[[], str], seconds: float = 30) -> None:
     """Poll until `done`; fail with `what` when it does not come true in time."""
     deadline = time.monotonic() + seconds
     while not done():
-        assert time.monotonic() < deadline, f"not within {seconds:.0f} s: {what}"
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {seconds:.0f} s: {what if isinstance(what, str) else what()}")
         time.sleep(0.05)
 
 

@@ -28,9 +28,7 @@ def works(base: Path) -> bool:
     return name == ("perfmgmt_app",) and bool(store(base).ping())
 
 
-@pytest.mark.parametrize(
-    "name", ["a space", "绩效 管理", 'quote\'s "and" $HOME', "deep/" + "long-name/" * 15]
-)
+@pytest.mark.parametrize("name", ["a space", "绩效 管理", 'quote\'s "and" $HOME', "deep/" + "long-name/" * 15])
 def test_any_path_will_do(open_folder: Path, name: str) -> None:
     base = open_folder / name / "var"
 
