@@ -6,8 +6,8 @@
     python tools/messages.py check      exit 1 on anything missing, fuzzy, obsolete, not extracted or broken
     python tools/messages.py compile    write the .mo files (not in git; Django reads these)
 
-Messages are written in English in the code, so English needs no catalogue. The .po file names files without line
-numbers and carries no dates: it changes only when a message does.
+Messages are written in English in the code, so English needs no catalogue. The .po file names files without
+line numbers and carries no dates: it changes only when a message does.
 """
 
 import io
@@ -35,6 +35,10 @@ KEYWORDS = {
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sdif]|%[sd]|\{(\w*)\}")
+CHINESE = r"[\u4e00-\u9fff\u201d\u201c\u300a\u300b\uff09}]"
+#: A half-width mark beside a Chinese character: a slip of the keyboard that readers notice.
+HALF_WIDTH = re.compile(rf"(?<={CHINESE})[,:;?!]|[,:;?!](?=[\u4e00-\u9fff])")
+FULL_WIDTH = str.maketrans({mark: chr(ord(mark) + 0xFEE0) for mark in ",:;?!()"})
 DATES = ("POT-Creation-Date", "PO-Revision-Date", "Last-Translator", "Generated-By")
 Key = tuple[str | None, str | tuple[str, ...]]
 
@@ -54,9 +58,7 @@ def extracted() -> Catalog:
         text = path.read_text(encoding="utf-8")
         code = text if path.suffix == ".py" else _as_python(text, path)
         location = path.relative_to(ROOT).as_posix()
-        messages = extract(
-            "python", io.BytesIO(code.encode()), keywords=KEYWORDS, comment_tags=["Translators:"]
-        )
+        messages = extract("python", io.BytesIO(code.encode()), keywords=KEYWORDS, comment_tags=["Translators:"])
         for _line, message, comments, context in messages:
             key = (message[0], message[1]) if isinstance(message, tuple) else message
             if key and key != ("", ""):
@@ -150,9 +152,8 @@ def _broken(key: Key, message: Message) -> list[str]:
     ids = message.id if isinstance(message.id, tuple | list) else (message.id,)
     texts = message.string if isinstance(message.string, tuple | list) else (message.string,)
     wanted = _placeholders(ids[-1])
-    found = [
-        f"placeholders differ: {_show(key)} -> {text!r}" for text in texts if _placeholders(text) != wanted
-    ]
+    found = [f"placeholders differ: {_show(key)} -> {text!r}" for text in texts if _placeholders(text) != wanted]
+    found += [f"half-width punctuation: {text!r}" for text in texts if HALF_WIDTH.search(text)]
     edges = [(text[:1] == "\n", text[-1:] == "\n") for text in (ids[0], texts[0])]
     return found + ([f"line breaks at the ends differ: {_show(key)}"] if edges[0] != edges[1] else [])
 
@@ -213,12 +214,18 @@ def run_fill(source: str) -> int:
             unknown.append(item["id"])
         elif item["text"]:
             # Chinese has one plural form.
-            message.string = (item["text"],) if isinstance(message.id, tuple | list) else item["text"]
+            text = full_width(item["text"])
+            message.string = (text,) if isinstance(message.id, tuple | list) else text
             message.flags.discard("fuzzy")
     save(catalogue)
     for name in unknown:
         print(f"no such message: {name!r}", file=sys.stderr)
     return 1 if unknown else 0
+
+
+def full_width(text: str) -> str:
+    """Chinese punctuation where it stands beside Chinese characters; numbers and placeholders keep theirs."""
+    return HALF_WIDTH.sub(lambda match: match[0].translate(FULL_WIDTH), text)
 
 
 def run_check() -> int:

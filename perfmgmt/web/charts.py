@@ -1,7 +1,7 @@
 """A chart as data: what `static/js/chart.js` draws, and the same numbers as a table.
 
-Build one in a view, give it to the template, show it with `{% chart chart %}`. Labels and values are formatted
-here, in the reader's language, so that the chart, its hover and its table say the same.
+Build one in a view, give it to the template, show it with `{% chart chart %}`. Labels and values are
+formatted here, in the reader's language, so that the chart, its hover and its table say the same.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """`id` is unique on the page; `title` names the figure; `summary` is one sentence for who can't see it."""
+    """`id` is unique on the page; `title` names the figure; `summary` says its finding in one sentence."""
 
     id: str
     title: str
@@ -62,7 +62,7 @@ class Chart:
         return self.formatter(value) if self.formatter else formats.by_unit(value, self.unit, self.currency)
 
     def payload(self) -> dict[str, Any]:
-        """What the script reads. Numbers become JSON numbers only here: a chart has no use for exact cents."""
+        """What the script reads. Only here numbers become floats: a chart has no use for exact cents."""
         return {
             "kind": self.kind,
             "unit": self.unit,

@@ -43,9 +43,7 @@ def _shell(request: HttpRequest) -> dict[str, Any]:
 
 
 def _display_name(viewer: Any, user: Any) -> str:
-    return (
-        getattr(viewer, "display_name", "") or getattr(user, "display_name", "") or getattr(user, "email", "")
-    )
+    return getattr(viewer, "display_name", "") or getattr(user, "display_name", "") or getattr(user, "email", "")
 
 
 def _languages() -> list[dict[str, Any]]:

@@ -39,7 +39,7 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
 
 
 def server_error(request: HttpRequest, *args: Any) -> HttpResponse:
-    """handler500. No request context: what broke (database, session, context processor) may be needed there."""
+    """handler500. No request context: it may need what broke (database, session, a processor)."""
     try:
         page = loader.get_template("500.html").render({"LANGUAGE_CODE": get_language() or "en"})
     except Exception:  # noqa: BLE001 - the last page we have: even a broken template or static file gets an answer

@@ -63,7 +63,7 @@ def number(value: Number | str | None, decimals: int | None = None) -> str:
 
 
 def money(value: Number | str | None, currency: str, decimals: int | None = None) -> str:
-    """`¥1,234` in Chinese, `CN¥1,234` in English; minor units only where there are some, unless `decimals` says."""
+    """`¥1,234` in Chinese, `CN¥1,234` in English; minor units where there are some, or as `decimals` says."""
     exact = to_decimal(value)
     if exact is None:
         return MISSING
@@ -119,9 +119,7 @@ def by_unit(value: Number | str | None, unit: str, currency: str = "", decimals:
         text = number(exact, None if exact == exact.to_integral_value() else places)
         return ngettext("%(number)s day", "%(number)s days", _plural(exact)) % {"number": text}
     if unit in {"hour", "hours"}:
-        return ngettext("%(number)s hour", "%(number)s hours", _plural(exact)) % {
-            "number": number(exact, decimals)
-        }
+        return ngettext("%(number)s hour", "%(number)s hours", _plural(exact)) % {"number": number(exact, decimals)}
     if unit in {"score", "rating"}:
         return number(exact, 2 if decimals is None else decimals)
     return number(exact, decimals)

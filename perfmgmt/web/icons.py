@@ -22,12 +22,13 @@ class MissingIcon(ImproperlyConfigured):
 
 
 def render_icon(name: str, size: int = 18, label: str = "") -> SafeString:
-    """The `<svg>` of a Tabler outline icon; with a label it is an image to screen readers, else decoration."""
+    """The `<svg>` of a Tabler outline icon; with a label an image to screen readers, else decoration."""
     body = _body(name)
     role = f'role="img" aria-label="{escape(label)}"' if label else 'aria-hidden="true" focusable="false"'
     return mark_safe(  # noqa: S308 - the body is our own file, the label is escaped
         f'<svg class="icon" width="{int(size)}" height="{int(size)}" viewBox="0 0 24 24" fill="none" '
-        f'stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round" {role}>{body}</svg>'
+        f'stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round" {role}>'
+        f"{body}</svg>"
     )
 
 
@@ -37,9 +38,7 @@ def _body(name: str) -> str:
     if path is None:
         # In production a missing picture must not take the page down; everywhere else it is a mistake.
         if getattr(settings, "UI_STRICT", settings.DEBUG):
-            raise MissingIcon(
-                f"static/vendor/icons/{name}.svg is missing: `make setup` copies the icons in use"
-            )
+            raise MissingIcon(f"static/vendor/icons/{name}.svg is missing: `make setup` copies the icons in use")
         return ""
     found = _SVG.search(path.read_text(encoding="utf-8"))
     if found is None:

@@ -1,4 +1,4 @@
-"""The registry of navigation items: apps add theirs in `AppConfig.ready()`, the shell shows what is allowed."""
+"""Navigation: apps register items in `AppConfig.ready()`, the shell shows what the viewer may open."""
 
 from __future__ import annotations
 

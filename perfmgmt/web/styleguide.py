@@ -26,8 +26,9 @@ NAMES = [
 ]  # fmt: skip
 #: Share of target, satisfaction, state; None is a value that is missing.
 FIGURES: list[tuple[str | None, str | None, str]] = [
-    ("1.12", "4.8", "ahead"), ("0.97", "4.6", "on_track"), ("0.78", "4.7", "at_risk"), ("0.52", "4.2", "off_track"),
-    ("0.84", None, "on_track"), ("1.31", "4.9", "ahead"), ("0.66", "4.4", "at_risk"), (None, None, "no_target"),
+    ("1.12", "4.8", "ahead"), ("0.97", "4.6", "on_track"), ("0.78", "4.7", "at_risk"),
+    ("0.52", "4.2", "off_track"), ("0.84", None, "on_track"), ("1.31", "4.9", "ahead"),
+    ("0.66", "4.4", "at_risk"), (None, None, "no_target"),
     ("0.91", "4.5", "on_track"), ("0", "3.9", "off_track"),
 ]  # fmt: skip
 MONTHS = [
@@ -63,9 +64,7 @@ LAST_YEAR = [
 class SampleForm(forms.Form):
     """One field of each kind."""
 
-    name = forms.CharField(
-        label=gettext_lazy("Name"), help_text=gettext_lazy("As it stands in the contract.")
-    )
+    name = forms.CharField(label=gettext_lazy("Name"), help_text=gettext_lazy("As it stands in the contract."))
     email = forms.EmailField(label=gettext_lazy("Email"))
     target = forms.DecimalField(label=gettext_lazy("Monthly target"), min_value=0, required=False)
     grain = forms.ChoiceField(

@@ -41,7 +41,7 @@ const plain = (text) => String(text).replaceAll("&", "&amp;").replaceAll("<", "&
 
 /** Short labels for the value axis in the reader's language: 100万, 1.2M, 45%. */
 function axisFormat(data) {
-  const options = { maximumFractionDigits: 1 };
+  const options = { maximumFractionDigits: 2 };
   if (["percent", "ratio", "rate", "share"].includes(data.unit)) options.style = "percent";
   else options.notation = "compact";
   if (data.currency && ["money", "currency", "amount"].includes(data.unit)) {
@@ -99,7 +99,7 @@ function layout(data, colors, narrow) {
   };
   const names = {
     type: "category", fixedrange: true, automargin: true, showgrid: false, ticks: "", linecolor: colors.line,
-    tickangle: 0, nticks: narrow ? 6 : 12, autorange: flat ? "reversed" : true,
+    tickangle: 0, spikecolor: colors.muted, spikethickness: -1, spikedash: "solid", nticks: narrow ? 6 : 12, autorange: flat ? "reversed" : true,
   };
   return {
     xaxis: flat ? values : names, yaxis: flat ? { ...names, nticks: data.categories.length } : values,
@@ -156,7 +156,7 @@ function listen(figure, plot, data) {
     if (step) {
       event.preventDefault();
       at = Math.max(0, Math.min(data.categories.length - 1, at + step));
-      window.Plotly.Fx.hover(plot, data.series.map((_, index) => ({ curveNumber: index, pointNumber: at })));
+      window.Plotly.Fx.hover(plot, data.kind === "hbar" ? { yval: at } : { xval: at }, "xy");
       live.textContent = [data.categories[at], ...data.series.map((s) => `${s.name} ${s.text[at]}`)].join(", ");
     } else if (event.key === "Enter" && at >= 0) {
       const url = data.series.map((series) => series.urls[at]).find(Boolean);

@@ -45,7 +45,7 @@ _WIDTHS: Final = """() => {
   const culprits = wide ? [...document.querySelectorAll("body *")].filter((node) => {
     const box = node.getBoundingClientRect();
     return box.right > page.clientWidth + 1 && !node.closest(".table-box");
-  }).slice(0, 5).map((node) => `<${node.tagName.toLowerCase()} class="${node.getAttribute("class") || ""}">`) : [];
+  }).slice(0, 5).map((node) => `${node.tagName.toLowerCase()}.${node.getAttribute("class") || ""}`) : [];
   return { scroll: page.scrollWidth, client: page.clientWidth, culprits };
 }"""
 _TEXTS: Final = """() => {
@@ -116,7 +116,8 @@ def _fontconfig() -> Path:
     config.write_text(
         '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>'
         f"{listed}<cachedir>{folder / 'cache'}</cachedir>"
-        "<alias><family>sans-serif</family><prefer><family>Noto Sans SC</family></prefer></alias></fontconfig>",
+        "<alias><family>sans-serif</family><prefer><family>Noto Sans SC</family></prefer></alias>"
+        "</fontconfig>",
         encoding="utf-8",
     )
     return config
@@ -136,9 +137,7 @@ def new_page(browser: Browser, storage_state: Any = None) -> tuple[Page, Recorde
 def set_language(context: BrowserContext, base_url: str, lang: str) -> None:
     """The language as the site remembers it."""
     parts = urlsplit(base_url)
-    context.add_cookies(
-        [{"name": "django_language", "value": lang, "url": f"{parts.scheme}://{parts.netloc}/"}]
-    )
+    context.add_cookies([{"name": "django_language", "value": lang, "url": f"{parts.scheme}://{parts.netloc}/"}])
 
 
 def check_page(
@@ -152,9 +151,9 @@ def check_page(
     name: str = "",
     msgids: Iterable[str] = (),
 ) -> None:
-    """Open `url` and fail with everything that is wrong with it at once; leaves a screenshot in var/screenshots.
+    """Open `url`, leave a screenshot in var/screenshots, and fail with everything that is wrong at once.
 
-    `page` comes from `new_page`; `msgids` are messages that have a Chinese translation (see `catalogue_msgids`).
+    `page` comes from `new_page`; `msgids` are messages that have a translation (`catalogue_msgids`).
     """
     recorder: Recorder = page.recorder  # type: ignore[attr-defined]
     recorder.take()
@@ -206,9 +205,7 @@ def _language_problems(page: Page, lang: str, msgids: set[str]) -> list[str]:
     problems = [] if shown.lower() == lang else [f"the page says lang={shown}"]
     if lang != "en":
         texts: list[str] = page.evaluate(_TEXTS)
-        problems += [
-            f"not translated: {text[:80]!r}" for text in texts if text in msgids or _ENGLISH.search(text)
-        ]
+        problems += [f"not translated: {text[:80]!r}" for text in texts if text in msgids or _ENGLISH.search(text)]
     return problems
 
 

@@ -130,7 +130,7 @@ def _query(context: Context) -> QueryDict:
 
 @register.simple_tag(takes_context=True)
 def url_with(context: Context, **changes: Any) -> str:
-    """`{% url_with sort="name" page=None %}`: this page's query with changes; None or "" removes a parameter."""
+    """`{% url_with sort="name" page=None %}`: this page's query changed; None or "" removes a parameter."""
     query = _query(context)
     for key, value in changes.items():
         query.pop(key, None)
@@ -150,13 +150,9 @@ def keep_query(context: Context, *drop: str) -> dict[str, Any]:
 
 
 @register.simple_block_tag
-def page_header(
-    content: str, title: str, sub: str = "", back_url: str = "", back_label: str = ""
-) -> SafeString:
-    """`{% page_header title=... sub=... %}<a class="btn">…</a>{% endpage_header %}`: the content is the actions."""
-    return _render(
-        "page_header", actions=content, title=title, sub=sub, back_url=back_url, back_label=back_label
-    )
+def page_header(content: str, title: str, sub: str = "", back_url: str = "", back_label: str = "") -> SafeString:
+    """`{% page_header title=... sub=... %}buttons{% endpage_header %}`: the content is the actions."""
+    return _render("page_header", actions=content, title=title, sub=sub, back_url=back_url, back_label=back_label)
 
 
 @register.simple_block_tag
@@ -167,7 +163,7 @@ def card(content: str, title: str = "", note: str = "", flush: bool = False, lev
 
 @register.simple_block_tag
 def table_box(content: str, label: str, stack: bool = False) -> SafeString:
-    """Around a `<table class="table">`: it scrolls in its own box; `stack=True` turns rows into cards on a phone."""
+    """Around a `<table class="table">`: scrolls in its own box; `stack=True`: rows are cards on a phone."""
     return _render("table_box", body=content, label=label, stack=stack)
 
 
@@ -263,9 +259,7 @@ def target_bar(share: Any, marker: Any = None, label: str = "", tone: str = "") 
 
 
 @register.inclusion_tag("components/sort_header.html", takes_context=True)
-def sort_header(
-    context: Context, key: str, label: str, align: str = "", param: str = "sort"
-) -> dict[str, Any]:
+def sort_header(context: Context, key: str, label: str, align: str = "", param: str = "sort") -> dict[str, Any]:
     """A `<th>` that sorts: `?sort=key`, again `?sort=-key`; `align="end"` over numbers."""
     current = context["request"].GET.get(param, "")
     direction = {key: "ascending", f"-{key}": "descending"}.get(current, "")
@@ -311,7 +305,7 @@ def segmented(context: Context, param: str, options: Any, current: str, label: s
 
 @register.inclusion_tag("components/loading_state.html")
 def loading_state(rows: int = 4, kind: str = "table") -> dict[str, Any]:
-    """A skeleton while htmx fetches: give its wrapper `class="htmx-indicator"`, or use it as first content."""
+    """A skeleton while htmx fetches: wrap it in `class="htmx-indicator"`, or use it as first content."""
     return {"rows": range(int(rows)), "kind": kind}
 
 
@@ -322,8 +316,13 @@ def chart(chart: Chart) -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/field.html")
-def field(field: BoundField, help: str = "", label: str = "") -> dict[str, Any]:
-    """A labelled form field with help and errors tied to it; `{% field form.email %}`."""
+def field(field: BoundField, help: str = "", label: str = "", placeholder: str | None = None) -> dict[str, Any]:
+    """A labelled form field with help and errors tied to it; `{% field form.email %}`.
+
+    `placeholder=""` removes one that only repeats the label.
+    """
+    if placeholder is not None:
+        field.field.widget.attrs["placeholder"] = placeholder
     if help:
         field.help_text = help
     kind = _widget_kind(field.field.widget)
