@@ -43,11 +43,10 @@ def _lease(arguments: list[str]) -> embedded.Lease | None:
     command = arguments[0] if arguments else "help"
     if command in WITHOUT_SERVERS or command.startswith("-") or {"--help", "-h", "--version"} & {*arguments}:
         return None
-    with_postgres = not os.environ.get("DATABASE_URL")
-    with_redis = not os.environ.get("REDIS_URL")
-    if os.environ.get("PERFMGMT_ENV") == "production" or not (with_postgres or with_redis):
+    servers = embedded.needed()
+    if os.environ.get("PERFMGMT_ENV") == "production" or not any(servers.values()):
         return None
-    return embedded.hold(with_postgres=with_postgres, with_redis=with_redis)
+    return embedded.hold(**servers)
 
 
 def main() -> None:

@@ -4,7 +4,18 @@
 needed. Neither imports Django: settings.py calls `urls()`, manage.py and the supervisor call `hold()`.
 """
 
-from perfmgmt.embedded.lease import Lease, ensure_running, hold
+from perfmgmt.embedded.lease import Lease, Servers, ensure_running, hold, needed
 from perfmgmt.embedded.paths import EmbeddedError, Layout, Urls, secret, urls
 
-__all__ = ["EmbeddedError", "Layout", "Lease", "Urls", "ensure_running", "hold", "secret", "urls"]
+__all__ = [
+    "EmbeddedError",
+    "Layout",
+    "Lease",
+    "Servers",
+    "Urls",
+    "ensure_running",
+    "hold",
+    "needed",
+    "secret",
+    "urls",
+]

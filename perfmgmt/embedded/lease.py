@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
+from typing import TypedDict
 
 from perfmgmt.embedded import postgres, redis_server
 from perfmgmt.embedded.paths import EmbeddedError, Layout, urls
@@ -21,6 +22,21 @@ Say = Callable[[str], None]
 
 def _quiet(_: str) -> None:
     """Say nothing."""
+
+
+class Servers(TypedDict):
+    """Which of the two servers are meant."""
+
+    with_postgres: bool
+    with_redis: bool
+
+
+def needed() -> Servers:
+    """The servers that the environment does not name."""
+    return {
+        "with_postgres": not os.environ.get("DATABASE_URL"),
+        "with_redis": not os.environ.get("REDIS_URL"),
+    }
 
 
 class Lease:

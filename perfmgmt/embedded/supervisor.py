@@ -20,7 +20,7 @@ from pathlib import Path
 from types import FrameType
 
 from perfmgmt.embedded.children import Child, programs, stop_all
-from perfmgmt.embedded.lease import ensure_running, hold
+from perfmgmt.embedded.lease import Servers, ensure_running, hold, needed
 from perfmgmt.embedded.paths import CHECKOUT, EmbeddedError, Layout
 from perfmgmt.embedded.processes import last_lines, wait_until
 
@@ -176,7 +176,7 @@ def sign_ins() -> str:
     return manage("demo", "--if-empty", show=True).strip() if found else ""
 
 
-def supervise(children: list[Child], servers: dict[str, bool]) -> None:
+def supervise(children: list[Child], servers: Servers) -> None:
     """Keep everything running until a signal comes."""
     told = ""
     while True:
@@ -205,10 +205,7 @@ def run() -> None:
     check_disk(layout.base)
     claim_instance(layout, url)
     check_port(host, port)
-    servers = {
-        "with_postgres": not os.environ.get("DATABASE_URL"),
-        "with_redis": not os.environ.get("REDIS_URL"),
-    }
+    servers = needed()
     children = programs(layout, f"{_bracket(host)}:{port}")
     lease = None
     try:

@@ -30,16 +30,26 @@ class Command(BaseCommand):
             passwords = create_roles(
                 admin_url,
                 database=options["database"],
-                owner_password=os.environ.get("PERFMGMT_OWNER_PASSWORD"),
-                app_password=os.environ.get("PERFMGMT_APP_PASSWORD"),
+                owner_password=_given("PERFMGMT_OWNER_PASSWORD"),
+                app_password=_given("PERFMGMT_APP_PASSWORD"),
             )
         except (psycopg2.Error, BootstrapError) as error:
             raise CommandError(" ".join(str(error).split())) from error
+        if options["verbosity"] == 0:
+            return  # in a container the output is a log, where passwords have no place
         for variable, role in (("MIGRATION_DATABASE_URL", OWNER_ROLE), ("DATABASE_URL", APP_ROLE)):
             url = _url(admin_url, role, passwords[role], options["database"])
             self.stdout.write(f"{variable}={url}")
         if None in passwords.values():
             self.stderr.write("PASSWORD stands for the password the role had before; it was not changed.")
+
+
+def _given(variable: str) -> str | None:
+    """A password of the environment. An empty one is a mistake, not a wish for a random one."""
+    password = os.environ.get(variable)
+    if password == "":
+        raise CommandError(f"{variable} is empty: set a password, or unset it to have one made.")
+    return password
 
 
 def _url(admin_url: str, role: str, password: str | None, database: str) -> str:
