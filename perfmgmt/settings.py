@@ -14,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from perfmgmt import embedded
-from perfmgmt.web.security import CONTENT_SECURITY_POLICY as CONTENT_SECURITY_POLICY
+from perfmgmt.web.security import CONTENT_SECURITY_POLICY  # noqa: F401 - a setting
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -241,8 +241,9 @@ if PRODUCTION:
     SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
 
-# A broker URL for Celery: kombu spells a Unix socket differently from redis-py.
-CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
+# A broker URL for Celery: kombu spells a Unix socket and its database differently from redis-py.
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=", 1)
+CELERY_BROKER_CONNECTION_TIMEOUT = 2
 CELERY_RESULT_BACKEND = None
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -253,8 +254,7 @@ CELERY_TASK_ROUTES = {"metrics.drain_rollups": {"queue": "rollups"}, "jobs.run":
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 3600,
-    "global_keyprefix": env.str("CELERY_KEY_PREFIX", default=""),
-    "socket_keepalive": True,
+    "socket_connect_timeout": 2,
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_TIME_LIMIT = None

@@ -72,7 +72,7 @@ class SecureTable(Operation):
             also = self.also.format(tenant=TENANT, user=USER)
             sql.append(f'CREATE POLICY tenant_read_also ON "{table}" FOR SELECT USING ({also})')
         field_names = {field.name for field in model._meta.fields}
-        if "id" in field_names and not model._meta.pk.name == "pk":
+        if "id" in field_names and model._meta.pk.name != "pk":
             sql.append(f'ALTER TABLE "{table}" ADD CONSTRAINT "{table}_tenant_id_id" UNIQUE (tenant_id, id)')
         for field in model._meta.fields:
             if isinstance(field, TenantForeignKey) and not isinstance(field, HotForeignKey):

@@ -170,14 +170,12 @@ class Store:
 
     def _unit(self, path: tuple[str, ...]) -> Unit:
         """Return the unit at a path from the top, making what is missing."""
-        parent: Unit | None = None
-        for name in path:
-            key = (parent.pk if parent else None, name)
-            if key not in self.units:
-                self.units[key] = Unit.objects.create(name=name, parent=parent)
-            parent = self.units[key]
-        assert parent is not None, "a path has at least one name"
-        return parent
+        *above, name = path
+        parent = self._unit(tuple(above)) if above else None
+        key = (parent.pk if parent else None, name)
+        if key not in self.units:
+            self.units[key] = Unit.objects.create(name=name, parent=parent)
+        return self.units[key]
 
     def _position(self, name: str) -> Position | None:
         if name and name not in self.positions:

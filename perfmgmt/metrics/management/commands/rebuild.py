@@ -32,6 +32,9 @@ class Command(WorkspaceCommand):
         """Compare in one snapshot that holds no dirty keys, so that running workers don't disturb."""
         while True:
             drain_all(open_scope)
+            if connection.in_atomic_block:  # a caller's transaction: nobody else's changes are expected in it
+                with open_scope():
+                    return rebuild(check=True)
             connection.ensure_connection()
             connection.connection.set_session(isolation_level=ISOLATION_LEVEL_REPEATABLE_READ)
             try:

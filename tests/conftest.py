@@ -1,0 +1,134 @@
+"""Databases, workspaces and people for every test."""
+
+import fcntl
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.core.management import call_command
+from django.db import connections
+from django.test import Client
+
+from perfmgmt.tenants.bootstrap import prepare_database
+from tests import servers
+from tests.factories import Company
+
+CRM = servers.ROOT.parent / "shared" / "data" / "crm"
+
+
+@contextmanager
+def admin_cursor(database: str = "postgres") -> Iterator[Any]:
+    """A cursor of the administrator, each statement committed at once."""
+    connection = psycopg2.connect(servers.with_database(servers.ADMIN, database))
+    connection.autocommit = True
+    try:
+        with connection.cursor() as cursor:
+            yield cursor
+    finally:
+        connection.close()
+
+
+def _template() -> str:
+    """Return the name of a migrated database to copy, made once per state of the migrations."""
+    files = sorted(p for p in servers.ROOT.glob("**/migrations/*.py") if ".venv" not in p.parts)
+    files += [servers.ROOT / "perfmgmt/tenants/rls.py", servers.ROOT / "perfmgmt/tenants/bootstrap.py"]
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
+    name = f"template_{digest}"
+    with (Path(settings.VAR_DIR) / "template.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with admin_cursor() as cursor:
+            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+            if cursor.fetchone() is None:
+                draft = f"{name}_draft"
+                cursor.execute(f'DROP DATABASE IF EXISTS "{draft}" WITH (FORCE)')
+                prepare_database(servers.ADMIN, draft)
+                _migrate(draft)
+                cursor.execute(f'ALTER DATABASE "{draft}" RENAME TO "{name}"')
+    return name
+
+
+def _migrate(database: str) -> None:
+    for alias in ("default", "owner"):
+        connections[alias].close()
+        connections[alias].settings_dict["NAME"] = database
+    call_command("migrate", verbosity=0, interactive=False)
+    for alias in ("default", "owner"):
+        connections[alias].close()
+        connections[alias].settings_dict["NAME"] = servers.DATABASE
+
+
+def fresh_database(name: str) -> None:
+    """Create a migrated, empty database, dropping what was there."""
+    template = _template()
+    with admin_cursor() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" OWNER perfmgmt_owner')
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
+    """Replaces pytest-django's: the application's role may not create databases."""
+    with django_db_blocker.unblock():
+        fresh_database(servers.DATABASE)
+    yield
+    connections.close_all()
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> Iterator[None]:
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """For tests in which other connections must see the data: real commits, emptied by the owner afterwards."""
+    with django_db_blocker.unblock():
+        try:
+            yield
+        finally:
+            connections.close_all()
+            with admin_cursor(servers.DATABASE) as cursor:
+                cursor.execute(
+                    "SELECT string_agg(format('%I', tablename), ', ') FROM pg_tables WHERE schemaname = 'public'"
+                    " AND tablename NOT IN ('django_migrations', 'django_content_type', 'auth_permission')"
+                )
+                cursor.execute(f"TRUNCATE {cursor.fetchone()[0]} RESTART IDENTITY CASCADE")
+
+
+@pytest.fixture
+def company(db: None) -> Company:
+    """A workspace `acme`: owner, HR, a manager with two assistants, a second team, and the metric library."""
+    return Company.create("acme")
+
+
+@pytest.fixture
+def other_company(db: None) -> Company:
+    """A second workspace, `globex`, of the same shape."""
+    return Company.create("globex")
+
+
+@pytest.fixture
+def sign_in() -> Callable[[Any], Client]:
+    """Return a client that is signed in as a user."""
+
+    def enter(user: Any) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return enter
+
+
+@pytest.fixture(scope="session")
+def crm() -> Path:
+    """The real CRM data beside the checkout."""
+    if not CRM.is_dir():
+        pytest.skip("the CRM data (shared/data/crm) is not beside this checkout")
+    return CRM
