@@ -199,5 +199,6 @@ def _chinese() -> bool:
 
 
 def metric_value(value: Number | str | None, metric: Any, currency: str = "") -> str:
-    """By a metric (anything with `unit` and perhaps `decimals`)."""
-    return by_unit(value, str(metric.unit), currency, getattr(metric, "decimals", None))
+    """By a metric (anything with `unit_of_measure` and perhaps `decimals`)."""
+    unit = "money" if metric.is_money else str(metric.unit_of_measure)
+    return by_unit(value, unit, currency, getattr(metric, "decimals", None))

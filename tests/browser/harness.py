@@ -160,7 +160,7 @@ def check_page(
     set_language(page.context, url, lang)
     page.set_viewport_size({"width": width, "height": 900})
     page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
-    response = page.goto(url, wait_until="networkidle")
+    response = page.goto(url, wait_until="load")
     problems = [] if response and response.status == status else [f"status {response and response.status}"]
     wait_for_charts(page)
     screenshot(page, name or slug(url), lang, width, theme)
@@ -238,3 +238,14 @@ def slug(url: str) -> str:
 def absolute(base_url: str, path: str) -> str:
     """A path on the server under test."""
     return urljoin(base_url, path)
+
+
+def storage_state(base_url: str, client: Any) -> dict[str, Any]:
+    """A Django test client's session for `new_page(browser, storage_state=...)`."""
+    host = urlsplit(base_url).hostname
+    cookies = [
+        {"name": name, "value": morsel.value, "domain": host, "path": "/", "expires": -1,
+         "httpOnly": True, "secure": False, "sameSite": "Lax"}
+        for name, morsel in client.cookies.items()
+    ]  # fmt: skip
+    return {"cookies": cookies, "origins": []}
