@@ -22,9 +22,20 @@ UNOWNED: dict[str, str] = {
     "account.EmailAddress": "django-allauth: addresses of the sign-in",
     "account.EmailConfirmation": "django-allauth: pending confirmations of the sign-in",
     "auth.Group": "Django framework table, unused: roles are memberships of a workspace",
+    "auth.Group_permissions": "Django framework table, unused: permissions are declared in code",
     "auth.Permission": "Django framework table, unused: permissions are declared in code",
     "contenttypes.ContentType": "Django framework table: names of models",
     "sessions.Session": "Django framework table: sessions, keyed by a secret; hold user id and language only",
+}
+
+# Owned tables with a second policy, for SELECT, beside the wall.
+READ_ALSO: dict[str, str] = {
+    "people.Membership": "a person's own memberships, for the list of their workspaces (scope.user_scope)",
+    "tenants.WorkspaceProfile": "the names of those workspaces",
+}
+# Records that the application adds to and never changes.
+INSERT_ONLY: dict[str, str] = {
+    "metrics.FactVersion": "what a fact said before it was corrected",
 }
 
 

@@ -33,19 +33,20 @@ def _set_local(**settings: str) -> None:
 
 
 @contextmanager
-def tenant_scope(tenant_id: int, *, user_id: int | None = None) -> Iterator[int]:
+def tenant_scope(tenant_id: int, *, user_id: int | None = None, savepoint: bool = True) -> Iterator[int]:
     """Open both walls for one workspace, inside one transaction, and close them again.
 
     Scopes of the same workspace nest; opening another workspace's scope inside one raises WrongScope, because
     every value read so far would be trusted in the wrong place. `user_id` lets the person see the list of the
-    workspaces they belong to (see `people.Membership`).
+    workspaces they belong to (see `people.Membership`). Without `savepoint` an error inside undoes the whole
+    transaction around it, which is what a request wants.
     """
     if isinstance(tenant_id, bool) or not isinstance(tenant_id, int) or tenant_id <= 0:
         raise WrongScope(f"A workspace id is a positive integer, not {tenant_id!r}.")
     outer = get_scope().get("tenant")
     if outer is not None and outer != tenant_id:
         raise WrongScope(f"Workspace {outer}'s scope is open; workspace {tenant_id}'s cannot open inside it.")
-    with transaction.atomic():
+    with transaction.atomic(savepoint=savepoint):
         if outer == tenant_id:
             yield tenant_id
             return
