@@ -72,7 +72,6 @@ def choose(layout: Layout) -> Account:
     """The account for this machine and this base directory."""
     programs = installed_bin()
     if os.geteuid() != 0:
-        _refuse_foreign(layout)
         return Account(programs)
     nobody = _nobody(programs)
     if _reaches(nobody, layout.postgres):
@@ -81,12 +80,6 @@ def choose(layout: Layout) -> Account:
     if shutil.which("unshare") and _reaches(namespace, layout.postgres):
         return namespace
     return _nobody(_copied(layout, programs))
-
-
-def _refuse_foreign(layout: Layout) -> None:
-    if layout.data.exists() and layout.data.stat().st_uid != os.geteuid():
-        owner = layout.data.stat().st_uid
-        raise EmbeddedError(f"{layout.data} belongs to user {owner}: start as that user, or use other data.")
 
 
 def _nobody(programs: Path) -> Account:

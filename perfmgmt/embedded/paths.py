@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import pwd
 import secrets
 import stat
 import tempfile
@@ -92,6 +93,7 @@ class Layout:
 
     def create(self) -> None:
         """Make the directories; only those made here get their mode changed."""
+        self._refuse_foreign()
         for path, mode in (
             (self.base, 0o755),
             (self.run, 0o700),
@@ -105,6 +107,18 @@ class Layout:
         if not os.path.lexists(self.base / "pg"):
             (self.base / "pg").mkdir(exist_ok=True)
             (self.base / "pg").chmod(0o711)
+
+    def _refuse_foreign(self) -> None:
+        """Data stay with the account that made them: root would leave files that it can no longer open."""
+        if self.base.exists() and self.base.stat().st_uid != os.geteuid():
+            owner = self.base.stat().st_uid
+            try:
+                name = pwd.getpwuid(owner).pw_name
+            except KeyError:
+                name = f"user {owner}"
+            raise EmbeddedError(
+                f"{self.base} belongs to {name}: start as that user, or choose other data with PERFMGMT_VAR=..."
+            )
 
     def create_sockets(self) -> None:
         """Make the socket directory; refuse one that another account planted in /tmp."""

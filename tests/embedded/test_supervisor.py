@@ -8,6 +8,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -117,8 +118,9 @@ def answers(supervisor: Supervisor) -> bool:
 
 def child(supervisor: Supervisor, word: str) -> psutil.Process | None:
     for each in psutil.Process(supervisor.process.pid).children():
-        if word in " ".join(each.cmdline()):
-            return each
+        with suppress(psutil.NoSuchProcess):  # psutil counts zombies among these
+            if word in " ".join(each.cmdline()):
+                return each
     return None
 
 
@@ -169,7 +171,11 @@ def test_a_killed_postgres_is_started_again(running: Supervisor) -> None:
 
     os.kill(before, signal.SIGKILL)
 
-    eventually(lambda: bool(postgres_pids(running.base)) and postgres_pids(running.base)[0] != before, "again")
+    def again() -> bool:
+        now = postgres_pids(running.base)
+        return now != [] and before not in now
+
+    eventually(again, "again")
     eventually(lambda: answers(running), "answers again")
 
 
