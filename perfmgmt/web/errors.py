@@ -28,12 +28,12 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
     return error_response(request, 400)
 
 
-def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """handler403."""
     return error_response(request, 403)
 
 
-def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """handler404. Says nothing about whether the page exists for someone else."""
     return error_response(request, 404)
 

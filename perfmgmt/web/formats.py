@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from perfmgmt.tenants.calendar import Period
 
 MISSING: Final = "—"
-Number = Decimal | int | float
+Number = Decimal | Fraction | int | float
 _LABEL = re.compile(
     r"(?P<year>\d{4})(?:-(?:Q(?P<quarter>[1-4])|W(?P<week>\d{2})|(?P<month>\d{2})(?:-(?P<day>\d{2}))?))?"
 )
@@ -43,7 +44,10 @@ def to_decimal(value: Number | str | None) -> Decimal | None:
     """The exact value, or None for missing (also NaN and an empty text)."""
     if value is None or value == "":
         return None
-    exact = value if isinstance(value, Decimal) else Decimal(str(value))
+    if isinstance(value, Fraction):
+        exact = Decimal(value.numerator) / Decimal(value.denominator)
+    else:
+        exact = value if isinstance(value, Decimal) else Decimal(str(value))
     return exact if exact.is_finite() else None
 
 

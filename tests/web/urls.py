@@ -23,6 +23,6 @@ urlpatterns = [
     path("w/<slug:slug>/facts/", conflict, name="facts"),
 ]
 handler400 = "perfmgmt.web.errors.bad_request"
-handler403 = "perfmgmt.web.errors.permission_denied"
-handler404 = "perfmgmt.web.errors.page_not_found"
+handler403 = "perfmgmt.web.errors.forbidden"
+handler404 = "perfmgmt.web.errors.not_found"
 handler500 = "perfmgmt.web.errors.server_error"

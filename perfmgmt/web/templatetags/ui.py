@@ -43,11 +43,14 @@ class Status:
 
 STATUSES: dict[str, Status] = {
     "ahead": Status("good", "trending-up", pgettext_lazy("pacing", "Ahead")),
+    "achieved": Status("good", "circle-check", pgettext_lazy("pacing", "Achieved")),
     "on_track": Status("good", "check", pgettext_lazy("pacing", "On track")),
     "at_risk": Status("warn", "trending-down", pgettext_lazy("pacing", "At risk")),
     "off_track": Status("bad", "x", pgettext_lazy("pacing", "Off track")),
     "overdue": Status("bad", "clock-exclamation", pgettext_lazy("pacing", "Overdue")),
     "no_target": Status("mute", "minus", pgettext_lazy("pacing", "No target")),
+    "not_started": Status("mute", "clock", pgettext_lazy("pacing", "Not started")),
+    "no_data": Status("mute", "minus", pgettext_lazy("pacing", "No data")),
     "locked": Status("mute", "lock", gettext_lazy("Locked")),
     "queued": Status("mute", "clock", pgettext_lazy("job", "Waiting")),
     "running": Status("info", "loader-2", pgettext_lazy("job", "Running")),
@@ -222,8 +225,8 @@ def pill(tone: str, word: str, icon_name: str = "") -> dict[str, Any]:
 
 @register.inclusion_tag("components/pill.html")
 def status(code: str) -> dict[str, Any]:
-    """`{% status "at_risk" %}`: pacing and job states (see STATUSES)."""
-    found = STATUSES[code]
+    """`{% status "at_risk" %}`: pacing and job states (see STATUSES); "at risk" is understood too."""
+    found = STATUSES[str(code).replace(" ", "_")]
     return {"tone": found.tone, "word": found.word, "icon_name": found.icon}
 
 
