@@ -133,7 +133,7 @@ def _judge(model: type[models.Model], tables: dict[str, Table]) -> Finding:
     label, name = model._meta.label, model._meta.db_table
     owned = issubclass(model, TenantOwned)
     table = tables.get(name, Table())
-    tenant_first = [columns for columns, _primary in table.unique if columns[0] == "tenant_id"]
+    tenant_first = sorted((c for c, _primary in table.unique if c[0] == "tenant_id"), key=lambda c: (len(c), c))
     violations = _owned_violations(model, table, tables) if owned else _unowned_violations(label, table)
     if table.kind not in ("r", "p"):
         violations.append(f"table {name} is not in the database")
@@ -144,7 +144,7 @@ def _judge(model: type[models.Model], tables: dict[str, Table]) -> Finding:
         reason="" if owned else UNOWNED.get(label, "NOT REVIEWED"),
         wall="forced" if table.secured and table.forced else "enabled" if table.secured else "off",
         policies=", ".join(policy.name for policy in table.policies) or "none",
-        key=f"({', '.join(min(tenant_first, key=len))})" if tenant_first else "not by tenant",
+        key=f"({', '.join(tenant_first[0])})" if tenant_first else "not by tenant",
         violations=tuple(violations),
     )
 
