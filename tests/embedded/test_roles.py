@@ -163,3 +163,22 @@ def test_lost_passwords_are_named_in_one_line(base: Path) -> None:
 
     with pytest.raises(embedded.EmbeddedError, match="are not those of the data"):
         embedded.hold(base)
+
+
+def test_a_dump_of_rows_under_row_level_security_can_be_restored(base: Path) -> None:
+    def program(*arguments: str) -> str:
+        command = [sys.executable, "-m", "perfmgmt.embedded", *arguments]
+        done = subprocess.run(command, cwd=ROOT, env=environment(base), capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    with embedded.hold(base):
+        protect = ("ALTER TABLE thing ENABLE ROW LEVEL SECURITY", "ALTER TABLE thing FORCE ROW LEVEL SECURITY")
+        run(embedded.urls(base).owner, "CREATE TABLE thing AS SELECT 7 AS id", *protect)
+    dump = str(base / "thing.dump")
+    program("pg_dump", "-Fc", "-f", dump)
+    program("psql", "-qc", "DELETE FROM thing")
+
+    program("pg_restore", "--clean", "--if-exists", dump)
+
+    assert program("psql", "-Atc", "SELECT id FROM thing") == "7\n"
