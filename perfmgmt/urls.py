@@ -1,1 +1,29 @@
-urlpatterns = []
+"""All addresses. Everything of a company is below `/w/<slug>/`."""
+
+from allauth.account import views as account_views
+from django.urls import include, path
+
+from perfmgmt.people import views as people_views
+
+WORKSPACE = [
+    path("", include("analytics.urls")),
+    path("", include("goals.urls")),
+    path("", include("perfmgmt.metrics.urls")),
+    path("", include("perfmgmt.people.urls")),
+    path("", include("perfmgmt.jobs.urls")),
+]
+
+urlpatterns = [
+    path("", people_views.landing, name="landing"),
+    path("workspaces/", people_views.workspaces, name="workspaces"),
+    path("accounts/login/", account_views.login, name="account_login"),
+    path("accounts/logout/", account_views.logout, name="account_logout"),
+    path("accounts/signup/", account_views.signup, name="account_signup"),
+    path("", include("perfmgmt.web.urls")),
+    path("w/<slug:slug>/", include(WORKSPACE)),
+]
+
+handler400 = "perfmgmt.web.errors.bad_request"
+handler403 = "perfmgmt.web.errors.forbidden"
+handler404 = "perfmgmt.web.errors.not_found"
+handler500 = "perfmgmt.web.errors.server_error"

@@ -11,3 +11,12 @@ class JobsConfig(AppConfig):
         from perfmgmt.tenants.events import subscribe
 
         subscribe("tenants.sweep", services.on_sweep)
+        self._register_pages()
+
+    def _register_pages(self) -> None:
+        from django.utils.translation import gettext_lazy as _
+
+        from perfmgmt.jobs.permissions import SEE_JOBS
+        from perfmgmt.web.navigation import NavItem, register
+
+        register(NavItem("jobs", _("Jobs"), "list-check", SEE_JOBS, group="admin", order=40))

@@ -16,12 +16,26 @@ class MetricsConfig(AppConfig):
         subscribe("tenants.sweep", dirty.on_sweep)
         subscribe("tenants.workspace_created", library.install)
         self._register_jobs()
+        self._register_pages()
 
     def _register_jobs(self) -> None:
         from django.utils.translation import gettext_lazy as _
 
         from perfmgmt.jobs.registry import JobKind, register
+        from perfmgmt.metrics import exports
         from perfmgmt.metrics.imports import facts, people
 
         register(JobKind(facts.KIND, _("Import of facts"), facts.run))
         register(JobKind(people.KIND, _("Import of people"), people.run))
+        register(JobKind(exports.FACTS, _("Export of facts"), exports.export_facts))
+        register(JobKind(exports.PEOPLE, _("Export of people"), exports.export_people))
+
+    def _register_pages(self) -> None:
+        from django.utils.translation import gettext_lazy as _
+
+        from perfmgmt.metrics.permissions import IMPORT_FACTS, SEE_FACTS, SEE_METRICS
+        from perfmgmt.web.navigation import NavItem, register
+
+        register(NavItem("facts", _("Facts"), "list-details", SEE_FACTS, order=30))
+        register(NavItem("metrics", _("Metrics"), "ruler-2", SEE_METRICS, group="admin", order=20))
+        register(NavItem("imports", _("Import"), "table-import", IMPORT_FACTS, group="admin", order=30))

@@ -80,7 +80,7 @@ def workspace_view(permission: Permission) -> Callable[[View], View]:
         def wrapped(request: WorkspaceRequest, slug: str, **kwargs: Any) -> HttpResponse:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
-            with open_workspace(slug, request.user) as entered:
+            with open_workspace(slug, request.user.pk) as entered:
                 if entered is None:
                     raise Http404("No such workspace for this person.")
                 request.workspace, request.viewer = entered

@@ -50,7 +50,7 @@ def employed(*, on: date, last: date | None = None) -> QuerySet[Employee]:
     )
 
 
-def directory(*, viewer: Viewer, search: str = "", unit_id: int | None = None, on: date) -> QuerySet[Employee]:
+def directory(*, search: str = "", unit_id: int | None = None, on: date) -> QuerySet[Employee]:
     """Return the people of the workspace by name, found by name, pinyin, number or address, in a unit's tree."""
     people = Employee.objects.order_by("name_key", "id")
     if search := search.strip():

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from perfmgmt.people.models import Assignment, Membership
@@ -14,9 +14,6 @@ from perfmgmt.people.permissions import Permission
 from perfmgmt.people.roles import SEES_EVERYBODY, Role
 from perfmgmt.tenants.models import Tenant, WorkspaceProfile
 from perfmgmt.tenants.scope import tenant_scope, user_scope
-
-if TYPE_CHECKING:
-    from perfmgmt.people.models import User
 
 
 @dataclass(frozen=True)
@@ -75,35 +72,42 @@ def workspace_of(tenant: Tenant) -> Workspace:
     )
 
 
-def roles_of(membership: Membership, today: date) -> frozenset[Role]:
-    """Return the roles given by hand plus those that follow from the reporting line and from being employed."""
+def viewer_in(user_id: int, today: date) -> Viewer | None:
+    """Return the person in the open workspace with every role they have on a day; None for no member.
+
+    The roles given by hand, and those that follow from the reporting line and from being employed.
+    """
+    leads = Assignment.objects.filter(
+        manager_id=OuterRef("employee_id"), valid_from__lte=today, valid_to__gte=today
+    ).order_by()
+    membership = (
+        Membership.objects.select_related("employee", "user")
+        .annotate(leads=Exists(leads))
+        .filter(user_id=user_id)
+        .first()
+    )
+    if membership is None:
+        return None
     roles = {Role(role) for role in membership.roles}
-    if membership.employee_id is not None:
+    if membership.employee is not None:
         roles.add(Role.ASSISTANT)
-        leads = Assignment.objects.filter(
-            manager_id=membership.employee_id, valid_from__lte=today, valid_to__gte=today
-        )
-        if leads.exists():
+        if membership.leads:
             roles.add(Role.MANAGER)
-    return frozenset(roles)
+    name = membership.employee.name if membership.employee else membership.user.name
+    return Viewer(user_id, name, membership.user.email, membership.employee_id, frozenset(roles))
 
 
 @contextmanager
-def open_workspace(slug: str, user: "User") -> Iterator[tuple[Workspace, Viewer] | None]:
+def open_workspace(slug: str, user_id: int) -> Iterator[tuple[Workspace, Viewer] | None]:
     """Open the scope of the workspace at `slug` for a member; yield None when there is none for this person."""
     tenant = Tenant.objects.filter(slug=slug).first()
     if tenant is None:
         yield None
         return
-    with tenant_scope(tenant.pk, user_id=user.pk):
-        membership = Membership.objects.select_related("employee").filter(user_id=user.pk).first()
-        if membership is None:
-            yield None
-            return
+    with tenant_scope(tenant.pk, user_id=user_id, savepoint=False):
         workspace = workspace_of(tenant)
-        name = membership.employee.name if membership.employee else user.name
-        roles = roles_of(membership, workspace.today())
-        yield workspace, Viewer(user.pk, name, user.email, membership.employee_id, roles)
+        viewer = viewer_in(user_id, workspace.today())
+        yield None if viewer is None else (workspace, viewer)
 
 
 def workspaces_of(user_id: int) -> list[tuple[str, str]]:

@@ -8,3 +8,11 @@ class WebConfig(AppConfig):
     name = "perfmgmt.web"
     label = "web"
     verbose_name = _("Web pages")
+
+    def ready(self) -> None:
+        """Put the pages of people into the navigation: people lies below this app and can't do it itself."""
+        from perfmgmt.people.permissions import SEE_PEOPLE, SEE_WORKSPACE
+        from perfmgmt.web.navigation import NavItem, register
+
+        register(NavItem("people", _("People"), "users", SEE_PEOPLE, order=40))
+        register(NavItem("about", _("About"), "info-circle", SEE_WORKSPACE, group="admin", order=90))

@@ -41,8 +41,10 @@ class Plan:
 
     @property
     def from_facts(self) -> str:
-        """The aggregate over facts (alias f)."""
-        return f"count(DISTINCT f.{self.attribute})::numeric" if self.kind == DISTINCT else FROM_FACTS[self.kind]
+        """The aggregate over facts (alias f). A fact without the attribute adds nothing to a distinct count."""
+        if self.kind == DISTINCT:
+            return f"count(DISTINCT nullif(f.{self.attribute}, ''))::numeric"
+        return FROM_FACTS[self.kind]
 
     @property
     def nests(self) -> bool:

@@ -1,0 +1,266 @@
+"""The figures of a home, from the prepared tables, with a fixed number of queries."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from analytics.homes.scope import HEADLINES, HomeScope, elapsed_days
+from goals.rules import Pace, attainment, expected_by_now, pacing
+from goals.selectors import monthly_totals, targets
+from perfmgmt.metrics.models import Aggregation, Metric
+from perfmgmt.metrics.models.rollups import UNASSIGNED
+from perfmgmt.metrics.selectors import Figures, employee_figures_of, group_totals, unit_figures_of
+from perfmgmt.people.models import Assignment, Employee
+from perfmgmt.tenants.calendar import Grain
+
+TREND_MONTHS = 12
+
+
+@dataclass
+class Line:
+    """One row of the ranking: a person or a unit."""
+
+    id: int
+    name: str
+    is_unit: bool
+    value: Decimal | None
+    n: int
+    target: Decimal | None = None
+    attainment: Fraction | None = None
+    expected_share: Fraction | None = None
+    pace: Pace = Pace.NO_TARGET
+    place: int = 0
+    number: str = ""
+
+
+@dataclass
+class Headline:
+    """One figure on top."""
+
+    metric: Metric
+    value: Decimal | None
+    n: int
+    target: Decimal | None = None
+    attainment: Fraction | None = None
+    expected: Fraction | None = None
+    pace: Pace = Pace.NO_TARGET
+
+
+@dataclass
+class Board:
+    """Everything a home shows."""
+
+    headlines: list[Headline]
+    lines: list[Line]
+    months: list[date]
+    trend: list[Decimal | None]
+    trend_targets: list[Decimal | None]
+    elapsed: int = 0
+    total_days: int = 0
+    unassigned: Decimal | None = None
+    employee_ids: list[int] = field(default_factory=list)
+
+    @property
+    def has_facts(self) -> bool:
+        """Whether anything happened in the period."""
+        return any(headline.n for headline in self.headlines)
+
+    @property
+    def has_targets(self) -> bool:
+        """Whether anybody has a target."""
+        return any(line.target is not None for line in self.lines)
+
+
+def build(scope: HomeScope) -> Board:
+    """Compute the board of a scope."""
+    elapsed, total = elapsed_days(scope.period, scope.today)
+    maker = _Units(scope, elapsed, total) if scope.people is None else _People(scope, elapsed, total)
+    return maker.board()
+
+
+class _Maker:
+    """What both kinds of home do the same way."""
+
+    def __init__(self, scope: HomeScope, elapsed: int, total: int) -> None:
+        self.scope, self.elapsed, self.total = scope, elapsed, total
+        last_month = scope.period.end.replace(day=1)
+        year, month = divmod(last_month.year * 12 + last_month.month - TREND_MONTHS, 12)
+        self.months = [date((year * 12 + month + n) // 12, (year * 12 + month + n) % 12 + 1, 1) for n in range(12)]
+        self.ordered = [scope.metrics[code] for code in HEADLINES if code in scope.metrics]
+        if scope.metric not in self.ordered:
+            self.ordered = [scope.metric, *self.ordered[:3]]
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether the ranked metric's months add up, so that it has targets."""
+        return self.scope.metric.aggregation in (Aggregation.SUM, Aggregation.COUNT)
+
+    def judge(self, item: Line | Headline, target: Decimal | None, metric: Metric) -> None:
+        """Set target, attainment and pace of a row or figure."""
+        additive = metric.aggregation in (Aggregation.SUM, Aggregation.COUNT)
+        item.target = target
+        item.attainment = attainment(metric.direction, item.value, target)
+        item.pace = pacing(
+            direction=metric.direction,
+            additive=additive,
+            actual=item.value,
+            target=target,
+            elapsed=self.elapsed,
+            total=self.total,
+            over=self.scope.period.end < self.scope.today,
+        )
+        if target and isinstance(item, Headline) and additive:
+            item.expected = expected_by_now(target, self.elapsed, self.total)
+        if target and isinstance(item, Line) and additive and self.total:
+            item.expected_share = Fraction(self.elapsed, self.total)
+
+    def rank(self, lines: list[Line]) -> list[Line]:
+        """Put the best first, missing figures last, and number the places; ties share a place."""
+        best_low = self.scope.metric.direction == "lower"
+        lines.sort(
+            key=lambda line: (line.value is None, (line.value or 0) * (1 if best_low else -1), line.name, line.id)
+        )
+        for index, line in enumerate(lines):
+            tied = index and line.value == lines[index - 1].value
+            line.place = lines[index - 1].place if tied else index + 1
+        return lines
+
+
+class _People(_Maker):
+    """A manager's team, or one's own figures."""
+
+    def board(self) -> Board:
+        ids = self.scope.people or []
+        names = {pk: (name, number) for pk, name, number in _names(ids)}
+        start = self.scope.period.start
+        figures = employee_figures_of(self.ordered, grain=self.scope.period.grain, start=start, employee_ids=ids)
+        by_person = targets(self.scope.metric, period=self.scope.period, employee_ids=ids) if self.adds_up else {}
+        ranked = figures[self.scope.metric.pk]
+        lines = []
+        for pk in ids:
+            name, number = names.get(pk, ("?", ""))
+            line = Line(pk, name, False, ranked.value(pk, start), ranked.n(pk, start), number=number)
+            self.judge(line, by_person.get(pk), self.scope.metric)
+            lines.append(line)
+        headlines = [self._headline(metric, figures[metric.pk], ids, by_person) for metric in self.ordered]
+        first, last = self.months[0], self.months[-1]
+        trend = group_totals(self.scope.metric, grain=Grain.MONTH, first=first, last=last, employee_ids=ids)
+        monthly = monthly_totals(self.scope.metric, first=first, last=last, employee_ids=ids) if self.adds_up else {}
+        return Board(
+            headlines=headlines,
+            lines=self.rank(lines),
+            months=self.months,
+            trend=[trend.value(month) for month in self.months],
+            trend_targets=[monthly.get(month) for month in self.months],
+            elapsed=self.elapsed,
+            total_days=self.total,
+            employee_ids=ids,
+        )
+
+    def _headline(self, metric: Metric, figures: Figures, ids: list[int], by_person: dict[int, Decimal]) -> Headline:
+        start = self.scope.period.start
+        n = sum(figures.n(pk, start) for pk in ids)
+        headline = Headline(metric, figures.together(ids, [start]), n)
+        if metric == self.scope.metric and by_person:
+            self.judge(headline, sum(by_person.values(), Decimal(0)), metric)
+        return headline
+
+
+class _Units(_Maker):
+    """The company, or one unit of it, by the units one level down and the people who belong to no deeper one."""
+
+    def board(self) -> Board:
+        scope, start = self.scope, self.scope.period.start
+        parent_id = scope.unit.pk if scope.unit else None
+        below = [unit for unit in scope.units if unit.parent_id == parent_id]
+        whole = [scope.unit.pk] if scope.unit else [*(unit.pk for unit in below), UNASSIGNED]
+        wanted = {*whole, *(unit.pk for unit in below)}
+        grain = scope.period.grain
+        figures = unit_figures_of(self.ordered, grain=grain, start=start, unit_ids=wanted)
+        members = self._members()
+        by_person = targets(scope.metric, period=scope.period) if self.adds_up else {}
+        ranked = figures[scope.metric.pk]
+        lines = []
+        for unit in below:
+            line = Line(unit.pk, unit.name, True, ranked.value(unit.pk, start), ranked.n(unit.pk, start))
+            self.judge(line, _total(by_person, members.get(unit.pk, [])), scope.metric)
+            lines.append(line)
+        if scope.unit and scope.sees_people:
+            lines += self._direct(scope.unit.pk, by_person)
+        lines = self.rank(lines)
+        mine = [pk for unit_id in whole for pk in members.get(unit_id, [])]
+        headlines = []
+        for metric in self.ordered:
+            part = figures[metric.pk]
+            headline = Headline(metric, part.together(whole, [start]), sum(part.n(pk, start) for pk in whole))
+            if metric == scope.metric and by_person:
+                self.judge(headline, _total(by_person, mine), metric)
+            headlines.append(headline)
+        return self._with_trend(headlines, lines, whole, mine, ranked.value(UNASSIGNED, start))
+
+    def _direct(self, unit_id: int, by_person: dict[int, Decimal]) -> list[Line]:
+        """Return the people who belong to the opened unit itself, with all their figures of the period."""
+        scope, start = self.scope, self.scope.period.start
+        people = list(
+            Employee.objects.filter(
+                assignments__unit_id=unit_id,
+                assignments__valid_from__lte=scope.as_of,
+                assignments__valid_to__gte=scope.as_of,
+            ).values_list("pk", "name", "number")
+        )
+        ids = [pk for pk, _name, _number in people]
+        figures = employee_figures_of([scope.metric], grain=scope.period.grain, start=start, employee_ids=ids)
+        ranked = figures[scope.metric.pk]
+        lines = []
+        for pk, name, number in people:
+            line = Line(pk, name, False, ranked.value(pk, start), ranked.n(pk, start), number=number)
+            self.judge(line, by_person.get(pk), scope.metric)
+            lines.append(line)
+        return lines
+
+    def _with_trend(
+        self,
+        headlines: list[Headline],
+        lines: list[Line],
+        whole: list[int],
+        mine: list[int],
+        unassigned: Decimal | None,
+    ) -> Board:
+        metric, (first, last) = self.scope.metric, (self.months[0], self.months[-1])
+        trend = unit_figures_of([metric], grain=Grain.MONTH, start=first, last=last, unit_ids=whole)[metric.pk]
+        monthly = monthly_totals(metric, first=first, last=last, employee_ids=mine) if self.adds_up else {}
+        return Board(
+            headlines=headlines,
+            lines=lines,
+            months=self.months,
+            trend=[trend.together(whole, [month]) for month in self.months],
+            trend_targets=[monthly.get(month) for month in self.months],
+            elapsed=self.elapsed,
+            total_days=self.total,
+            unassigned=unassigned if unassigned else None,
+            employee_ids=mine,
+        )
+
+    def _members(self) -> dict[int, list[int]]:
+        """Return the people of each unit and everything below it, by their assignment on the day."""
+        on = self.scope.as_of
+        parents = {unit.pk: unit.parent_id for unit in self.scope.units}
+        members: dict[int, list[int]] = {}
+        rows = Assignment.objects.filter(valid_from__lte=on, valid_to__gte=on).values_list("unit_id", "employee_id")
+        for unit_id, employee_id in rows:
+            here: int | None = unit_id
+            while here is not None:
+                members.setdefault(here, []).append(employee_id)
+                here = parents.get(here)
+        return members
+
+
+def _total(by_person: dict[int, Decimal], ids: Iterable[int]) -> Decimal | None:
+    found = [by_person[pk] for pk in ids if pk in by_person]
+    return sum(found, Decimal(0)) if found else None
+
+
+def _names(ids: list[int]) -> Iterable[tuple[int, str, str]]:
+    return Employee.objects.filter(pk__in=ids).values_list("pk", "name", "number")

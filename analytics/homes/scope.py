@@ -1,0 +1,126 @@
+"""What a home shows: whose figures, of which period, in which metric. Read from the address, checked."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.http import QueryDict
+
+from perfmgmt.metrics.models import Metric
+from perfmgmt.people.models import Employee, Unit
+from perfmgmt.people.roles import Role
+from perfmgmt.people.selectors import reports_of, visible_employees
+from perfmgmt.people.viewer import Viewer, Workspace
+from perfmgmt.tenants.calendar import Grain, Period
+from perfmgmt.tenants.errors import NotFound
+from perfmgmt.tenants.workdays import working_days
+
+# The four figures on top; the first is the one that is ranked unless the address names another.
+HEADLINES = ("sales_amount", "orders", "win_rate", "sales_cycle_days")
+# Roles that look at the company by unit; executives never see single persons.
+BY_UNIT = frozenset({Role.OWNER, Role.HR, Role.AUDITOR, Role.EXECUTIVE})
+GRAINS = (Grain.MONTH, Grain.QUARTER, Grain.YEAR)
+
+
+@dataclass(frozen=True)
+class HomeScope:
+    """The answer to "what am I looking at?".
+
+    `people` are the ids whose figures count, or None when the figures are units': then `units` are all the units that
+    make the whole and `unit` is the one that was opened. `sees_people` says whether single persons may be shown.
+    """
+
+    period: Period
+    today: date
+    metrics: dict[str, Metric]
+    metric: Metric
+    people: list[int] | None
+    unit: Unit | None
+    units: list[Unit]
+    only_self: bool
+    sees_people: bool
+
+    @property
+    def as_of(self) -> date:
+        """The day whose reporting line and units count: the period's last day, but not later than today."""
+        return min(self.period.end, self.today)
+
+
+def parse_period(query: QueryDict, workspace: Workspace, today: date) -> Period:
+    """Return the period of `?period=`; with nothing or nonsense there, the month of today."""
+    label, fiscal = query.get("period", ""), workspace.fiscal_start_month
+    try:
+        period = Period.parse(label, fiscal)
+    except ValueError:
+        return Period.containing(Grain.MONTH, today, fiscal)
+    return period if period.grain in GRAINS else Period.containing(Grain.MONTH, period.start, fiscal)
+
+
+def home_scope(query: QueryDict, viewer: Viewer, workspace: Workspace, today: date) -> HomeScope:
+    """Return what the viewer may and wants to look at. Raises NotFound for a unit or metric that isn't there."""
+    period = parse_period(query, workspace, today)
+    people: list[int] | None = None
+    unit: Unit | None = None
+    units: list[Unit] = []
+    if viewer.roles & BY_UNIT and query.get("view") != "team":
+        units = list(Unit.objects.order_by("name", "pk"))
+        if query.get("unit"):
+            unit = next((here for here in units if str(here.pk) == query["unit"]), None)
+            if unit is None:
+                raise NotFound
+    elif viewer.employee_id is not None:
+        leads = Role.MANAGER in viewer.roles
+        people = reports_of(viewer.employee_id, on=min(period.end, today)) if leads else []
+        people = people or [viewer.employee_id]
+    else:
+        people = []
+    return _scope(query, viewer, period, today, people, unit, units)
+
+
+def person_scope(query: QueryDict, viewer: Viewer, workspace: Workspace, today: date, employee_id: int) -> HomeScope:
+    """Return the scope of one person's page; raises NotFound when the viewer may not look at them."""
+    period = parse_period(query, workspace, today)
+    reach = visible_employees(viewer=viewer, on=min(period.end, today))
+    if reach is not None and employee_id not in reach:
+        raise NotFound
+    if not Employee.objects.filter(pk=employee_id).exists():
+        raise NotFound
+    return _scope(query, viewer, period, today, [employee_id], None, [])
+
+
+def _scope(
+    query: QueryDict,
+    viewer: Viewer,
+    period: Period,
+    today: date,
+    people: list[int] | None,
+    unit: Unit | None,
+    units: list[Unit],
+) -> HomeScope:
+    wanted = query.get("metric", "") or HEADLINES[0]
+    found = Metric.objects.select_related("numerator", "denominator").filter(code__in={*HEADLINES, wanted})
+    metrics = {metric.code: metric for metric in found}
+    if wanted not in metrics:
+        raise NotFound
+    return HomeScope(
+        period=period,
+        today=today,
+        metrics=metrics,
+        metric=metrics[wanted],
+        people=people,
+        unit=unit,
+        units=units,
+        only_self=people == [viewer.employee_id],
+        sees_people=people is not None or viewer.sees_everybody,
+    )
+
+
+def shortcuts(period: Period, today: date) -> list[tuple[str, Grain]]:
+    """Return (label, grain) of the month, quarter and year around the period, or around today inside it."""
+    anchor = today if period.start <= today <= period.end else period.end
+    return [(Period.containing(grain, anchor, period.fiscal_start_month).label, grain) for grain in GRAINS]
+
+
+def elapsed_days(period: Period, today: date) -> tuple[int, int]:
+    """Return (elapsed, total) working days of a period, elapsed through yesterday."""
+    yesterday = min(period.end, today - timedelta(days=1))
+    return working_days(period.start, yesterday), working_days(period.start, period.end)

@@ -1,0 +1,10 @@
+"""Pages that need every app, below `/w/<slug>/`."""
+
+from django.urls import path
+
+from analytics.homes import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("people/<int:employee_id>/", views.person, name="person"),
+]

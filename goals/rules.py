@@ -1,0 +1,99 @@
+"""Attainment and pacing (RULES.md sections 3 and 9). Pure: no Django, no database.
+
+Values are `Decimal` or `Fraction`-exact numbers in the metric's unit; ratios are fractions (1 = 100%).
+"""
+
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+
+Number = Decimal | Fraction | int
+
+
+class Pace(StrEnum):
+    """How a goal stands (RULES.md section 9), in the order in which the cases are tried."""
+
+    NO_TARGET = "no target"
+    ACHIEVED = "achieved"
+    OVERDUE = "overdue"
+    NOT_STARTED = "not started"
+    NO_DATA = "no data"
+    AHEAD = "ahead"
+    ON_TRACK = "on track"
+    AT_RISK = "at risk"
+    OFF_TRACK = "off track"
+
+
+class BadBand(ValueError):
+    """The lower end of a band lies above its upper end, or the tolerance is negative."""
+
+
+def attainment(direction: str, actual: Number | None, target: Number | None) -> Fraction | None:
+    """Return how much of a target is reached, exactly (RULES.md section 3).
+
+    `direction` is "higher" (actual / target) or "lower" (max(0, 2 - actual / target)). None when the actual is
+    missing or the target is missing or not above 0. A negative actual is kept with "higher".
+    """
+    if actual is None or target is None or target <= 0:
+        return None
+    share = Fraction(actual) / Fraction(target)
+    return share if direction == "higher" else max(Fraction(0), 2 - share)
+
+
+def band_attainment(actual: Number | None, low: Number, high: Number, tolerance: Number) -> Fraction | None:
+    """Return 1 inside the band, falling to 0 over the tolerance outside (RULES.md section 3).
+
+    Raises BadBand for low > high or a negative tolerance.
+    """
+    if low > high or tolerance < 0:
+        raise BadBand
+    if actual is None:
+        return None
+    value = Fraction(actual)
+    distance = max(Fraction(low) - value, value - Fraction(high), Fraction(0))
+    if distance == 0:
+        return Fraction(1)
+    return max(Fraction(0), 1 - distance / Fraction(tolerance)) if tolerance else Fraction(0)
+
+
+def expected_by_now(target: Number, elapsed: int, total: int) -> Fraction:
+    """Return what an additive target expects after `elapsed` of `total` working days (RULES.md section 9)."""
+    return Fraction(target) * elapsed / total if total else Fraction(0)
+
+
+def pacing(
+    *,
+    direction: str,
+    additive: bool,
+    actual: Number | None,
+    target: Number | None,
+    elapsed: int,
+    total: int,
+    over: bool,
+) -> Pace:
+    """Return how a goal stands (RULES.md section 9).
+
+    `additive` for sums and counts; `elapsed` and `total` are working days, elapsed through yesterday; `over` says
+    that the period has ended.
+    """
+    if target is None or target <= 0:
+        return Pace.NO_TARGET
+    if over:
+        reached = actual is not None and (actual >= target if direction == "higher" else actual <= target)
+        return Pace.ACHIEVED if reached else Pace.OVERDUE
+    expected = expected_by_now(target, elapsed, total) if additive else Fraction(target)
+    if expected == 0:
+        return Pace.NOT_STARTED
+    if actual is None:
+        return Pace.NO_DATA
+    if direction == "higher":
+        index = Fraction(actual) / expected
+    elif actual <= 0:
+        return Pace.AHEAD
+    else:
+        index = expected / Fraction(actual)
+    if index >= Fraction(110, 100):
+        return Pace.AHEAD
+    if index >= 1:
+        return Pace.ON_TRACK
+    return Pace.AT_RISK if index >= Fraction(90, 100) else Pace.OFF_TRACK

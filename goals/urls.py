@@ -1,0 +1,7 @@
+"""Pages of targets, below `/w/<slug>/`."""
+
+from django.urls import path
+
+from goals import views
+
+urlpatterns = [path("targets/", views.targets, name="targets")]

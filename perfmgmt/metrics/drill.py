@@ -1,0 +1,135 @@
+"""From a figure to its facts: what the address asks for, within what the viewer may see."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext as _t
+
+from perfmgmt.metrics.models import Fact, Metric
+from perfmgmt.metrics.models.rollups import UNASSIGNED
+from perfmgmt.metrics.selectors import employee_figures, facts_for, metric_by_code, unit_figures
+from perfmgmt.people.models import EARLIEST, FOREVER, Assignment, Employee, Unit
+from perfmgmt.people.selectors import reports_of, unit_tree, visible_employees
+from perfmgmt.people.viewer import Viewer
+from perfmgmt.tenants.calendar import Grain, add_months
+from perfmgmt.tenants.errors import NotFound
+
+SORTS = {
+    "day": ("day", "id"), "-day": ("-day", "-id"), "value": ("value", "id"), "-value": ("-value", "-id"),
+    "customer": ("customer", "id"), "-customer": ("-customer", "-id"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Drill:
+    """Which facts: a metric, days, people (None = everybody's) or a unit's, and a search text."""
+
+    metric: Metric
+    first: date
+    last: date
+    people: list[int] | None
+    unit_id: int | None
+    who: str
+    search: str
+    sort: str
+
+    def facts(self) -> QuerySet[Fact]:
+        """Return the facts, sorted."""
+        found = facts_for(self.metric, first=self.first, last=self.last, employee_ids=self.people, search=self.search)
+        if self.unit_id is not None:
+            then = Assignment.objects.filter(
+                employee_id=OuterRef("employee_id"), valid_from__lte=OuterRef("day"), valid_to__gte=OuterRef("day")
+            )
+            if self.unit_id == UNASSIGNED:
+                found = found.filter(~Exists(then))
+            else:
+                found = found.filter(Exists(then.filter(unit_id__in=unit_tree(self.unit_id))))
+        return found.order_by(*SORTS.get(self.sort, SORTS["-day"]))
+
+    def total(self) -> tuple[Decimal | None, int] | None:
+        """Return (figure, number of facts) from the prepared tables; None when the search cuts across them."""
+        if self.search:
+            return None
+        grain, step = self._grain()
+        starts = []
+        here = self.first
+        while here <= self.last:
+            starts.append(here)
+            here = add_months(here, 1) if grain is Grain.MONTH else here + step
+        if self.people is not None:
+            figures = employee_figures(
+                self.metric, grain=grain, first=self.first, last=self.last, employee_ids=self.people
+            )
+            owners = self.people
+        else:
+            owners = [self.unit_id] if self.unit_id is not None else _tops()
+            figures = unit_figures(self.metric, grain=grain, first=self.first, last=self.last, unit_ids=owners)
+        n = sum(figures.n(owner, start) for owner in owners for start in starts)
+        return figures.together(owners, starts), n
+
+    def _grain(self) -> tuple[Grain, timedelta]:
+        """Whole months are read from months, anything else from days."""
+        whole = self.first.day == 1 and (self.last + timedelta(days=1)).day == 1
+        return (Grain.MONTH if whole else Grain.DAY), timedelta(days=1)
+
+
+def _tops() -> list[int]:
+    """The units that make the whole company, and the days without a unit."""
+    return [*Unit.objects.filter(parent=None).values_list("pk", flat=True), UNASSIGNED]
+
+
+def drill(query: Mapping[str, str], *, viewer: Viewer, today: date) -> Drill:
+    """Read an address's parameters (metric, from, to, employee, unit, who, q, sort).
+
+    Without people or unit named: everything the viewer may see. Raises NotFound for what is not there or not for
+    this viewer. Whose figures are open follows from the reporting line of the range's last day.
+    """
+    metric = metric_by_code(query.get("metric") or "sales_amount")
+    first = _day(query.get("from", ""), today.replace(day=1))
+    last = max(first, _day(query.get("to", ""), today))
+    reach = visible_employees(viewer=viewer, on=min(last, today))
+    people, unit_id, who = reach, None, query.get("who", "")
+    if query.get("employee"):
+        people = [_employee(query["employee"], reach)]
+    elif query.get("unit"):
+        if reach is not None:
+            raise NotFound
+        unit_id = _unit(query["unit"])
+    elif who == "team" and viewer.employee_id is not None:
+        people = reports_of(viewer.employee_id, on=min(last, today))
+    return Drill(
+        metric=metric,
+        first=first,
+        last=last,
+        people=people,
+        unit_id=unit_id,
+        who=who,
+        search=query.get("q", "")[:100].strip(),
+        sort=query.get("sort", "") if query.get("sort", "") in SORTS else "-day",
+    )
+
+
+def _day(text: str, default: date) -> date:
+    try:
+        return min(max(date.fromisoformat(text), EARLIEST), FOREVER)
+    except ValueError:
+        return default
+
+
+def _employee(text: str, reach: list[int] | None) -> int:
+    if not text.isdecimal() or len(text) > 18 or (reach is not None and int(text) not in reach):
+        raise NotFound(_t("We can't find that person here."))
+    if not Employee.objects.filter(pk=int(text)).exists():
+        raise NotFound(_t("We can't find that person here."))
+    return int(text)
+
+
+def _unit(text: str) -> int:
+    if not text.isdecimal() or len(text) > 18:
+        raise NotFound
+    if int(text) != UNASSIGNED and not Unit.objects.filter(pk=int(text)).exists():
+        raise NotFound
+    return int(text)

@@ -1,0 +1,158 @@
+"""Pages of metrics, facts and imports."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.files.storage import default_storage
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from perfmgmt.jobs import services as jobs
+from perfmgmt.jobs.models import Job
+from perfmgmt.jobs.registry import label_of
+from perfmgmt.metrics import exports
+from perfmgmt.metrics.drill import Drill, drill
+from perfmgmt.metrics.forms import ImportForm
+from perfmgmt.metrics.imports import facts as facts_import
+from perfmgmt.metrics.imports import people as people_import
+from perfmgmt.metrics.models import Fact, FactVersion, Metric
+from perfmgmt.metrics.permissions import IMPORT_FACTS, SEE_FACTS, SEE_METRICS
+from perfmgmt.people.access import WorkspaceRequest, workspace_view
+from perfmgmt.people.models import Employee
+from perfmgmt.people.permissions import SEE_PEOPLE
+from perfmgmt.people.selectors import visible_employees
+from perfmgmt.tenants.errors import NotFound
+
+FACTS_PER_PAGE = 50
+MOST_PAGES = 200
+
+
+@workspace_view(SEE_METRICS)
+@require_GET
+def metrics(request: WorkspaceRequest) -> HttpResponse:
+    """The metric library: what is measured and how it is counted."""
+    search = request.GET.get("q", "")[:100].strip()
+    found = [
+        metric
+        for metric in Metric.objects.select_related("numerator", "denominator").filter(archived_at=None)
+        if search.casefold() in f"{metric.name_zh} {metric.name_en} {metric.code}".casefold()
+    ]
+    return render(request, "metrics/metrics.html", {"metrics": found, "search": search})
+
+
+@workspace_view(SEE_FACTS)
+@require_GET
+def facts(request: WorkspaceRequest) -> HttpResponse:
+    """The facts behind a figure, newest first, and the figure itself."""
+    wanted = drill(request.GET, viewer=request.viewer, today=request.workspace.today())
+    number = _page_number(request)
+    start = (number - 1) * FACTS_PER_PAGE
+    found = list(wanted.facts()[start : start + FACTS_PER_PAGE + 1])
+    context = {
+        "wanted": wanted,
+        "rows": _with_names(found[:FACTS_PER_PAGE], wanted),
+        "total": wanted.total(),
+        "number": number,
+        "has_next": len(found) > FACTS_PER_PAGE and number < MOST_PAGES,
+        "metrics": Metric.objects.filter(archived_at=None),
+        "who_name": _who_name(wanted, request),
+        "query": request.GET.urlencode(),
+        "several": len(wanted.metric.parts()) > 1,
+    }
+    return render(request, "metrics/facts.html", context)
+
+
+def _page_number(request: WorkspaceRequest) -> int:
+    text = request.GET.get("page", "1")
+    return min(max(int(text), 1), MOST_PAGES) if text.isdecimal() and len(text) < 9 else 1
+
+
+def _with_names(found: list[Fact], wanted: Drill) -> list[dict[str, Any]]:
+    people = dict(Employee.objects.filter(pk__in={fact.employee_id for fact in found}).values_list("pk", "name"))
+    parts = {part.pk: part for part in wanted.metric.parts()}
+    return [
+        {"fact": fact, "person": people.get(fact.employee_id, ""), "metric": parts[fact.metric_id]} for fact in found
+    ]
+
+
+def _who_name(wanted: Drill, request: WorkspaceRequest) -> str:
+    """Say whose facts these are."""
+    if wanted.unit_id is not None:
+        from perfmgmt.people.models import Unit
+
+        unit = Unit.objects.filter(pk=wanted.unit_id).first()
+        return str(unit) if unit else _("Without a unit")
+    if request.GET.get("employee") and wanted.people:
+        return Employee.objects.values_list("name", flat=True).get(pk=wanted.people[0])
+    if wanted.people is None:
+        return _("Everybody")
+    return _("My team") if wanted.who == "team" else _("Everybody I may see")
+
+
+@workspace_view(SEE_FACTS)
+@require_POST
+def export_facts(request: WorkspaceRequest) -> HttpResponse:
+    """Start writing the facts of the page to a file."""
+    query = request.GET.dict()
+    drill(query, viewer=request.viewer, today=request.workspace.today())
+    return _started(request, exports.FACTS, {"query": query})
+
+
+@workspace_view(SEE_PEOPLE)
+@require_POST
+def export_people(request: WorkspaceRequest) -> HttpResponse:
+    """Start writing the directory to a file."""
+    unit = request.GET.get("unit", "")
+    params = {
+        "search": request.GET.get("q", "")[:100],
+        "unit": int(unit) if unit.isdecimal() and len(unit) < 18 else None,
+    }
+    return _started(request, exports.PEOPLE, params)
+
+
+def _started(request: WorkspaceRequest, kind: str, params: dict[str, Any]) -> HttpResponse:
+    params["language"] = get_language() or "en"
+    job = jobs.start(kind, params, user_id=request.viewer.user_id)
+    return HttpResponseRedirect(reverse("job", args=[request.workspace.slug, job.pk]))
+
+
+@workspace_view(SEE_FACTS)
+@require_GET
+def fact(request: WorkspaceRequest, fact_id: int) -> HttpResponse:
+    """One fact: where it came from and what it said before."""
+    found = Fact.objects.select_related("metric", "employee", "source").filter(id=fact_id).first()
+    if found is None:
+        raise NotFound
+    reach = visible_employees(viewer=request.viewer, on=min(found.day, request.workspace.today()))
+    if reach is not None and found.employee_id not in reach:
+        raise NotFound
+    job = Job.objects.select_related("created_by").filter(pk=found.job_id).first() if found.job_id else None
+    versions = FactVersion.objects.select_related("employee").filter(fact_id=fact_id).order_by("-version")
+    return render(request, "metrics/fact.html", {"fact": found, "job": job, "versions": versions})
+
+
+@workspace_view(IMPORT_FACTS)
+@require_http_methods(["GET", "POST"])
+def imports(request: WorkspaceRequest) -> HttpResponse:
+    """Upload a file; the import itself is a job."""
+    form = ImportForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        file, kind = form.cleaned_data["file"], form.cleaned_data["kind"]
+        name = default_storage.save(f"imports/{file.name}", file)
+        params = {
+            "file": name,
+            "file_name": file.name,
+            "mapping": form.cleaned_data["mapping"],
+            "language": get_language() or "en",
+        }
+        job = jobs.start(kind, params, user_id=request.viewer.user_id)
+        messages.info(request, _("The file is in the queue; this page shows how far it is."))
+        return HttpResponseRedirect(reverse("job", args=[request.workspace.slug, job.pk]))
+    kinds = [people_import.KIND, facts_import.KIND]
+    recent = Job.objects.select_related("created_by").filter(kind__in=kinds).order_by("-pk")[:10]
+    context = {"form": form, "recent": [{"job": job, "label": label_of(job.kind)} for job in recent]}
+    return render(request, "metrics/imports.html", context, status=400 if form.errors else 200)
