@@ -14,7 +14,9 @@ AGAIN_SECONDS, BUSY_SECONDS = 0.05, 2.0
 def drain_rollups(open_scope: Callable[[], AbstractContextManager[int]]) -> None:
     """One turn: recompute one batch, then queue up again behind the other workspaces if more is waiting."""
     with open_scope() as tenant_id:
-        dirty.awake(tenant_id)
+        pass
+    dirty.awake(tenant_id)
+    with open_scope():
         turn = services.drain()
     if turn is not services.Turn.CLEAN:
         countdown = AGAIN_SECONDS if turn is services.Turn.MORE else BUSY_SECONDS

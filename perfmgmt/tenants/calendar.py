@@ -22,7 +22,7 @@ class Grain(IntEnum):
 
 
 GRAIN_BY_NAME = {grain.name.lower(): grain for grain in Grain}
-_LABEL = re.compile(r"(\d{4})(?:-(?:(Q)([1-4])|(W)(\d{2})|(\d{2})(?:-(\d{2}))?))?")
+_LABEL = re.compile(r"(\d{4})(?:-(?:(Q)([1-4])|(W)(\d{2})|(\d{2})(?:-(\d{2}))?))?", re.ASCII)
 
 
 def add_months(day: date, months: int) -> date:

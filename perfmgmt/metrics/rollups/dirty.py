@@ -50,7 +50,11 @@ def wake(tenant_id: int) -> None:
 
 
 def awake(tenant_id: int) -> None:
-    """Let the next change wake a worker again; the drain calls it before it looks for keys."""
+    """Let the next change wake a worker again; the drain calls it before it looks for keys.
+
+    Call it outside the scope: changes wake after their commit, when no scope is open, and a cache key belongs to
+    the scope (`tenants.cache`).
+    """
     try:
         cache.delete(f"rollups:woken:{tenant_id}")
     except RedisError as error:
