@@ -32,14 +32,14 @@ START_SECONDS = 120
 class Supervisor:
     """One running `make run`, its terminal output in a file."""
 
-    def __init__(self, base: Path, port: int) -> None:
+    def __init__(self, base: Path, port: int, **more: str) -> None:
         self.base, self.port = base, port
         self.output = base.parent / f"terminal-{port}.txt"
         with self.output.open("w") as output:
             self.process = subprocess.Popen(
                 COMMAND,
                 cwd=ROOT,
-                env=environment(base, PORT=str(port)),
+                env=environment(base, PORT=str(port), **more),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -189,7 +189,7 @@ def test_a_killed_redis_is_started_again(running: Supervisor) -> None:
 
 
 def test_ctrl_c_stops_everything_it_started_and_the_next_start_keeps_the_data(open_folder: Path) -> None:
-    first = Supervisor(open_folder / "var", free_port()).ready()
+    first = Supervisor(open_folder / "var", free_port(), PERFMGMT_DEMO="0").ready()
     children = first.children()
     assert len(children) >= 4
 
@@ -200,7 +200,7 @@ def test_ctrl_c_stops_everything_it_started_and_the_next_start_keeps_the_data(op
     assert [each for each in children if each.is_running()] == []
     assert servers(first.base) == []
 
-    second = Supervisor(open_folder / "var", first.port).ready()
+    second = Supervisor(open_folder / "var", first.port, PERFMGMT_DEMO="0").ready()
     children = second.children()
     second.process.kill()
     second.process.wait(30)
