@@ -11,4 +11,4 @@ class AnalyticsConfig(AppConfig):
         from analytics.permissions import SEE_HOME
         from perfmgmt.web.navigation import NavItem, register
 
-        register(NavItem("home", _("My team"), "layout-dashboard", SEE_HOME, order=10))
+        register(NavItem("home", _("Home"), "layout-dashboard", SEE_HOME, order=10))

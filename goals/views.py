@@ -73,6 +73,7 @@ def _page(request: WorkspaceRequest, metric: Metric, metrics: list[Metric], mont
         {
             "employee": employee,
             "target": set_now.get(employee.pk),
+            "typed": _plain(set_now.get(employee.pk)),
             "before": before.value(employee.pk, month.next(-1).start),
             "ago": ago.value(employee.pk, last_year.start),
             "may_set": may_set and (reach is None or employee.pk != request.viewer.employee_id),
@@ -93,6 +94,13 @@ def _page(request: WorkspaceRequest, metric: Metric, metrics: list[Metric], mont
         "search": search,
     }
     return render(request, "goals/targets.html", context)
+
+
+def _plain(value: Decimal | None) -> str:
+    """Return a number as it is typed: no grouping, no needless zeros."""
+    if value is None:
+        return ""
+    return f"{value:.4f}".rstrip("0").rstrip(".")
 
 
 def _month(request: WorkspaceRequest) -> Period:

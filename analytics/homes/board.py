@@ -173,9 +173,10 @@ class _Units(_Maker):
 
     def board(self) -> Board:
         scope, start = self.scope, self.scope.period.start
-        parent_id = scope.unit.pk if scope.unit else None
-        below = [unit for unit in scope.units if unit.parent_id == parent_id]
-        whole = [scope.unit.pk] if scope.unit else [*(unit.pk for unit in below), UNASSIGNED]
+        tops = [unit for unit in scope.units if unit.parent_id is None]
+        opened = scope.unit or (tops[0] if len(tops) == 1 else None)  # a single top unit is the company itself
+        below = [unit for unit in scope.units if unit.parent_id == opened.pk] if opened else tops
+        whole = [scope.unit.pk] if scope.unit else [*(unit.pk for unit in tops), UNASSIGNED]
         wanted = {*whole, *(unit.pk for unit in below)}
         grain = scope.period.grain
         figures = unit_figures_of(self.ordered, grain=grain, start=start, unit_ids=wanted)
@@ -187,8 +188,8 @@ class _Units(_Maker):
             line = Line(unit.pk, unit.name, True, ranked.value(unit.pk, start), ranked.n(unit.pk, start))
             self.judge(line, _total(by_person, members.get(unit.pk, [])), scope.metric)
             lines.append(line)
-        if scope.unit and scope.sees_people:
-            lines += self._direct(scope.unit.pk, by_person)
+        if opened and scope.sees_people:
+            lines += self._direct(opened.pk, by_person)
         lines = self.rank(lines)
         mine = [pk for unit_id in whole for pk in members.get(unit_id, [])]
         headlines = []

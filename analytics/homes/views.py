@@ -158,13 +158,7 @@ def _row(request: WorkspaceRequest, scope: HomeScope, line: Line) -> dict[str, A
 
 def _chart(request: WorkspaceRequest, scope: HomeScope, board: Board) -> Chart:
     metric = scope.metric
-    many_years = board.months[0].year != board.months[-1].year
-    labels = [
-        formats.month_label(month.year, month.month)
-        if many_years and month.month in (1, board.months[0].month)
-        else formats.month_short(month.year, month.month)
-        for month in board.months
-    ]
+    labels = [formats.month_short(month.year, month.month) for month in board.months]
     urls = []
     for month in board.months:
         period = Period(Grain.MONTH, month, scope.period.fiscal_start_month)

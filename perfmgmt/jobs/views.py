@@ -33,8 +33,7 @@ def jobs(request: WorkspaceRequest) -> HttpResponse:
     page = Paginator(selectors.jobs_for(viewer=request.viewer, state=state), JOBS_PER_PAGE).get_page(
         request.GET.get("page")
     )
-    rows = [{"job": job, "label": label_of(job.kind)} for job in page]
-    context = {"page": page, "rows": rows, "state": state, "states": JobState.choices}
+    context = {"page": page, "rows": selectors.listed(page), "state": state, "states": JobState.choices}
     return render(request, "jobs/jobs.html", context)
 
 

@@ -14,7 +14,7 @@ class MetricsConfig(AppConfig):
         subscribe("people.assignments_changed", dirty.on_assignments_changed)
         subscribe("people.units_changed", dirty.on_units_changed)
         subscribe("tenants.sweep", dirty.on_sweep)
-        subscribe("tenants.workspace_created", library.install)
+        subscribe("tenants.workspace_created", library.on_workspace_created)
         self._register_jobs()
         self._register_pages()
 

@@ -31,3 +31,8 @@ def install() -> int:
         for metric in Metric.objects.bulk_create(fresh):
             known[metric.code] = metric
     return len(known) - before
+
+
+def on_workspace_created() -> None:
+    """A new workspace begins with the whole library."""
+    install()

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from perfmgmt.jobs import services as jobs
 from perfmgmt.jobs.models import Job
-from perfmgmt.jobs.registry import label_of
+from perfmgmt.jobs.selectors import listed
 from perfmgmt.metrics import exports
 from perfmgmt.metrics.drill import Drill, drill
 from perfmgmt.metrics.forms import ImportForm
@@ -154,5 +154,5 @@ def imports(request: WorkspaceRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("job", args=[request.workspace.slug, job.pk]))
     kinds = [people_import.KIND, facts_import.KIND]
     recent = Job.objects.select_related("created_by").filter(kind__in=kinds).order_by("-pk")[:10]
-    context = {"form": form, "recent": [{"job": job, "label": label_of(job.kind)} for job in recent]}
+    context = {"form": form, "recent": listed(recent)}
     return render(request, "metrics/imports.html", context, status=400 if form.errors else 200)

@@ -10,13 +10,15 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 
+from perfmgmt.people.models import User
 from perfmgmt.people.permissions import Permission
 from perfmgmt.people.viewer import Viewer, Workspace, open_workspace
 from perfmgmt.tenants.errors import NotAllowed
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,13 @@ THIRD_PARTY: dict[str, Access] = {
 }
 
 
+def signed_in_user(request: HttpRequest) -> User:
+    """Return the user of a request that a decorator has let in."""
+    if not isinstance(request.user, User):
+        raise TypeError("The view is open to people who are not signed in.")
+    return request.user
+
+
 def _declare(view: View, access: Access) -> View:
     view.access = access  # type: ignore[attr-defined]
     return view
@@ -58,7 +67,7 @@ def signed_in_view(reason: str) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
             return view(request, *args, **kwargs)
@@ -77,7 +86,7 @@ def workspace_view(permission: Permission) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def wrapped(request: WorkspaceRequest, slug: str, **kwargs: Any) -> HttpResponse:
+        def wrapped(request: WorkspaceRequest, slug: str, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
             with open_workspace(slug, request.user.pk) as entered:

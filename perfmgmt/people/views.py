@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from perfmgmt.people import selectors
-from perfmgmt.people.access import WorkspaceRequest, public_view, signed_in_view, workspace_view
+from perfmgmt.people.access import WorkspaceRequest, public_view, signed_in_user, signed_in_view, workspace_view
 from perfmgmt.people.models import Assignment, Unit
 from perfmgmt.people.permissions import REGISTRY, SEE_PEOPLE, SEE_WORKSPACE
 from perfmgmt.people.roles import Role
@@ -29,7 +29,7 @@ def landing(request: HttpRequest) -> HttpResponse:
 @require_GET
 def workspaces(request: HttpRequest) -> HttpResponse:
     """Choose a workspace; with a single one there is nothing to choose."""
-    found = workspaces_of(request.user.pk)
+    found = workspaces_of(signed_in_user(request).pk)
     if len(found) == 1 and "stay" not in request.GET:
         return HttpResponseRedirect(reverse("home", args=[found[0][0]]))
     return render(request, "people/workspaces.html", {"workspaces": found})

@@ -1,6 +1,6 @@
 """What every tenant-owned model stands on."""
 
-from typing import Any
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django_scopes import ScopedManager
@@ -51,7 +51,7 @@ class TenantOwned(models.Model):
         db_index=False,
     )
 
-    objects = ScopedManager(tenant="tenant_id")
+    objects: ClassVar[models.Manager[Self]] = ScopedManager(tenant="tenant_id")
 
     class Meta:
         abstract = True

@@ -6,8 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 from perfmgmt.tenants.base import TenantOwned
 
+SLUG_PATTERN = r"[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?"
 SLUG = RegexValidator(
-    r"^[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?$",
+    rf"^{SLUG_PATTERN}\Z",
     _("Use 1 to 50 lower-case letters, digits and hyphens, and begin and end with a letter or digit."),
 )
 

@@ -1,5 +1,6 @@
 """Creating workspaces."""
 
+import re
 from collections.abc import Callable
 
 from django.db import IntegrityError, transaction
@@ -7,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from perfmgmt.tenants.errors import Conflict, DomainError
 from perfmgmt.tenants.events import publish
-from perfmgmt.tenants.models import SLUG, Tenant, WorkspaceProfile
+from perfmgmt.tenants.models import SLUG, SLUG_PATTERN, Tenant, WorkspaceProfile
 from perfmgmt.tenants.scope import tenant_scope
 
 
@@ -19,7 +20,7 @@ def create_workspace(
     `settings` are fields of WorkspaceProfile; `furnish` runs last, inside the new workspace's scope. Raises
     DomainError for a slug that is malformed (code `bad_slug`) or taken (`slug_taken`).
     """
-    if not SLUG.regex.fullmatch(slug):
+    if not re.fullmatch(SLUG_PATTERN, slug):
         raise DomainError(SLUG.message, code="bad_slug")
     with transaction.atomic():
         try:

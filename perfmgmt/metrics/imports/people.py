@@ -135,15 +135,14 @@ class _Reader:
         return value
 
     def _person(self, chunk: Chunk, at: int, row: int) -> Person:
-        values = {
+        values: dict[str, Any] = {
             part: self._parsed(part, self._text(chunk, self.mapping.texts.get(part, Text()), at)) for part in PARSED
         }
         person = Person(
             row=row,
             unit=tuple(self._parsed("unit", self._text(chunk, level, at)) for level in self.mapping.unit),
-            **{part: value or None if part.endswith("_on") or part == "valid_from" else value
-               for part, value in values.items()},
-        )  # fmt: skip
+            **{**values, **{part: values[part] or None for part in ("hired_on", "left_on", "valid_from")}},
+        )
         if person.left_on and person.hired_on and person.left_on < person.hired_on:
             raise Refusal(_t("the leave date lies before the hire date"))
         manager = self.mapping.manager

@@ -256,7 +256,7 @@ def _copy_lines(target: str, lines: list[str]) -> None:
     if not lines:
         return
     with connection.cursor() as cursor:
-        cursor.copy_expert(f"COPY {target} FROM STDIN", StringIO("".join(lines)))  # type: ignore[attr-defined]
+        cursor.copy_expert(f"COPY {target} FROM STDIN", StringIO("".join(lines)))
 
 
 def _metric(metrics: dict[str, int], code: str) -> str:

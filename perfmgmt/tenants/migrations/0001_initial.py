@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
             name='Tenant',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.CharField(max_length=50, unique=True, validators=[django.core.validators.RegexValidator('^[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?$', 'Use 1 to 50 lower-case letters, digits and hyphens, and begin and end with a letter or digit.')])),
+                ('slug', models.CharField(max_length=50, unique=True, validators=[django.core.validators.RegexValidator('^[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?\\Z', 'Use 1 to 50 lower-case letters, digits and hyphens, and begin and end with a letter or digit.')])),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
             ],
         ),
