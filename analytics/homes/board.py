@@ -1,14 +1,14 @@
 """The figures of a home, from the prepared tables, with a fixed number of queries."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
 from analytics.homes.scope import HEADLINES, HomeScope, elapsed_days
 from goals.rules import Pace, attainment, expected_by_now, pacing
-from goals.selectors import monthly_totals, targets
+from goals.selectors import monthly_totals, summed, targets, targets_by_month
 from perfmgmt.metrics.models import Aggregation, Metric
 from perfmgmt.metrics.models.rollups import UNASSIGNED
 from perfmgmt.metrics.selectors import Figures, employee_figures_of, group_totals, unit_figures_of
@@ -60,7 +60,6 @@ class Board:
     elapsed: int = 0
     total_days: int = 0
     unassigned: Decimal | None = None
-    employee_ids: list[int] = field(default_factory=list)
 
     @property
     def has_facts(self) -> bool:
@@ -132,31 +131,29 @@ class _People(_Maker):
     """A manager's team, or one's own figures."""
 
     def board(self) -> Board:
-        ids = self.scope.people or []
-        names = {pk: (name, number) for pk, name, number in _names(ids)}
-        start = self.scope.period.start
+        people = self.scope.people or {}
+        ids, start = list(people), self.scope.period.start
         figures = employee_figures_of(self.ordered, grain=self.scope.period.grain, start=start, employee_ids=ids)
-        by_person = targets(self.scope.metric, period=self.scope.period, employee_ids=ids) if self.adds_up else {}
+        first, last = self.months[0], self.months[-1]
+        by_month = (
+            targets_by_month(self.scope.metric, first=first, last=last, employee_ids=ids) if self.adds_up else {}
+        )
+        by_person, monthly = summed(by_month, self.scope.period)
         ranked = figures[self.scope.metric.pk]
         lines = []
-        for pk in ids:
-            name, number = names.get(pk, ("?", ""))
+        for pk, (name, number) in people.items():
             line = Line(pk, name, False, ranked.value(pk, start), ranked.n(pk, start), number=number)
             self.judge(line, by_person.get(pk), self.scope.metric)
             lines.append(line)
-        headlines = [self._headline(metric, figures[metric.pk], ids, by_person) for metric in self.ordered]
-        first, last = self.months[0], self.months[-1]
         trend = group_totals(self.scope.metric, grain=Grain.MONTH, first=first, last=last, employee_ids=ids)
-        monthly = monthly_totals(self.scope.metric, first=first, last=last, employee_ids=ids) if self.adds_up else {}
         return Board(
-            headlines=headlines,
+            headlines=[self._headline(metric, figures[metric.pk], ids, by_person) for metric in self.ordered],
             lines=self.rank(lines),
             months=self.months,
             trend=[trend.value(month) for month in self.months],
             trend_targets=[monthly.get(month) for month in self.months],
             elapsed=self.elapsed,
             total_days=self.total,
-            employee_ids=ids,
         )
 
     def _headline(self, metric: Metric, figures: Figures, ids: list[int], by_person: dict[int, Decimal]) -> Headline:
@@ -241,7 +238,6 @@ class _Units(_Maker):
             elapsed=self.elapsed,
             total_days=self.total,
             unassigned=unassigned if unassigned else None,
-            employee_ids=mine,
         )
 
     def _members(self) -> dict[int, list[int]]:
@@ -262,6 +258,3 @@ def _total(by_person: dict[int, Decimal], ids: Iterable[int]) -> Decimal | None:
     found = [by_person[pk] for pk in ids if pk in by_person]
     return sum(found, Decimal(0)) if found else None
 
-
-def _names(ids: list[int]) -> Iterable[tuple[int, str, str]]:
-    return Employee.objects.filter(pk__in=ids).values_list("pk", "name", "number")

@@ -8,7 +8,7 @@ from django.http import QueryDict
 from perfmgmt.metrics.models import Metric
 from perfmgmt.people.models import Employee, Unit
 from perfmgmt.people.roles import Role
-from perfmgmt.people.selectors import reports_of, visible_employees
+from perfmgmt.people.selectors import team_of, visible_employees
 from perfmgmt.people.viewer import Viewer, Workspace
 from perfmgmt.tenants.calendar import Grain, Period
 from perfmgmt.tenants.errors import NotFound
@@ -18,6 +18,7 @@ from perfmgmt.tenants.workdays import working_days
 HEADLINES = ("sales_amount", "orders", "win_rate", "sales_cycle_days")
 # Roles that look at the company by unit; executives never see single persons.
 BY_UNIT = frozenset({Role.OWNER, Role.HR, Role.AUDITOR, Role.EXECUTIVE})
+People = dict[int, tuple[str, str]]
 GRAINS = (Grain.MONTH, Grain.QUARTER, Grain.YEAR)
 
 
@@ -25,7 +26,7 @@ GRAINS = (Grain.MONTH, Grain.QUARTER, Grain.YEAR)
 class HomeScope:
     """The answer to "what am I looking at?".
 
-    `people` are the ids whose figures count, or None when the figures are units': then `units` are all the units that
+    `people` are those whose figures count (id -> name, number), or None when the figures are units': then `units` are all the units that
     make the whole and `unit` is the one that was opened. `sees_people` says whether single persons may be shown.
     """
 
@@ -33,7 +34,7 @@ class HomeScope:
     today: date
     metrics: dict[str, Metric]
     metric: Metric
-    people: list[int] | None
+    people: People | None
     unit: Unit | None
     units: list[Unit]
     only_self: bool
@@ -58,7 +59,7 @@ def parse_period(query: QueryDict, workspace: Workspace, today: date) -> Period:
 def home_scope(query: QueryDict, viewer: Viewer, workspace: Workspace, today: date) -> HomeScope:
     """Return what the viewer may and wants to look at. Raises NotFound for a unit or metric that isn't there."""
     period = parse_period(query, workspace, today)
-    people: list[int] | None = None
+    people: People | None = None
     unit: Unit | None = None
     units: list[Unit] = []
     if viewer.roles & BY_UNIT and query.get("view") != "team":
@@ -69,10 +70,10 @@ def home_scope(query: QueryDict, viewer: Viewer, workspace: Workspace, today: da
                 raise NotFound
     elif viewer.employee_id is not None:
         leads = Role.MANAGER in viewer.roles
-        people = reports_of(viewer.employee_id, on=min(period.end, today)) if leads else []
-        people = people or [viewer.employee_id]
+        people = team_of(viewer.employee_id, on=min(period.end, today)) if leads else {}
+        people = people or {viewer.employee_id: (viewer.name, "")}
     else:
-        people = []
+        people = {}
     return _scope(query, viewer, period, today, people, unit, units)
 
 
@@ -82,9 +83,10 @@ def person_scope(query: QueryDict, viewer: Viewer, workspace: Workspace, today: 
     reach = visible_employees(viewer=viewer, on=min(period.end, today))
     if reach is not None and employee_id not in reach:
         raise NotFound
-    if not Employee.objects.filter(pk=employee_id).exists():
+    employee = Employee.objects.filter(pk=employee_id).first()
+    if employee is None:
         raise NotFound
-    return _scope(query, viewer, period, today, [employee_id], None, [])
+    return _scope(query, viewer, period, today, {employee_id: (employee.name, employee.number)}, None, [])
 
 
 def _scope(
@@ -92,7 +94,7 @@ def _scope(
     viewer: Viewer,
     period: Period,
     today: date,
-    people: list[int] | None,
+    people: People | None,
     unit: Unit | None,
     units: list[Unit],
 ) -> HomeScope:
@@ -109,7 +111,7 @@ def _scope(
         people=people,
         unit=unit,
         units=units,
-        only_self=people == [viewer.employee_id],
+        only_self=people is not None and list(people) == [viewer.employee_id],
         sees_people=people is not None or viewer.sees_everybody,
     )
 

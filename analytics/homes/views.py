@@ -108,7 +108,7 @@ def _whole(scope: HomeScope) -> dict[str, Any]:
     if scope.people is None:
         return {"unit": scope.unit.pk} if scope.unit else {}
     if len(scope.people) == 1:
-        return {"employee": scope.people[0]}
+        return {"employee": next(iter(scope.people))}
     return {"who": "team"}
 
 

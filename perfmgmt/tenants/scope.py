@@ -53,9 +53,9 @@ def tenant_scope(tenant_id: int, *, user_id: int | None = None, savepoint: bool 
         _set_local(tenant_id=str(tenant_id), user_id="" if user_id is None else str(user_id))
         with scope(tenant=tenant_id):
             yield tenant_id
-        # Inside a longer transaction (a request, a test) the setting would outlive the scope. After an error, or
-        # when the block is to be rolled back, there is nothing to do: the rollback takes the setting with it.
-        if not connection.needs_rollback:
+        # Inside a longer transaction the setting would outlive the scope. There is nothing to do when this scope
+        # ends with its transaction (a savepoint tells), or is to be rolled back: the setting goes with it.
+        if not connection.needs_rollback and any(connection.savepoint_ids):
             _set_local(tenant_id="", user_id="")
 
 
