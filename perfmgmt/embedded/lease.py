@@ -9,7 +9,7 @@ import errno
 import fcntl
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TypedDict
@@ -118,6 +118,9 @@ def _leave(layout: Layout, handle: int) -> None:
                 return
             redis_server.stop(layout)
             postgres.stop(layout)
+            with suppress(OSError):  # leave nothing in /tmp, unless something else is in there
+                layout.postgres_socket.rmdir()
+                layout.sockets.rmdir()
     except FileNotFoundError:
         return  # the data directory was removed meanwhile, and its servers with it
     finally:
