@@ -32,7 +32,7 @@ def targets_by_month(
 def summed(
     by_month: Mapping[tuple[int, date], Decimal], period: Period
 ) -> tuple[dict[int, Decimal], dict[date, Decimal]]:
-    """Return what `targets_by_month` found, added up: per person over the months of a period, per month over people."""
+    """Return what `targets_by_month` found, added up: per person in a period, and per month over the people."""
     people: dict[int, Decimal] = {}
     months: dict[date, Decimal] = {}
     for (employee_id, month), value in by_month.items():
