@@ -79,9 +79,9 @@ def admin_url(database: str) -> str:
 
 
 @contextlib.contextmanager
-def admin_cursor(database: str = LARGE) -> Iterator[Any]:
+def admin_cursor(database: str = "") -> Iterator[Any]:
     """A cursor of the administrator, whom no policy binds; each statement is committed at once."""
-    connection = psycopg2.connect(admin_url(database))
+    connection = psycopg2.connect(admin_url(database or LARGE))
     connection.autocommit = True
     try:
         with connection.cursor() as cursor:
@@ -90,7 +90,7 @@ def admin_cursor(database: str = LARGE) -> Iterator[Any]:
         connection.close()
 
 
-def vacuum(*tables: str, database: str = LARGE) -> None:
+def vacuum(*tables: str, database: str = "") -> None:
     """Do what autovacuum does sooner or later, so that its moment does not decide a measurement."""
     with admin_cursor(database) as cursor:
         for table in tables:

@@ -6,6 +6,7 @@ the number of changed days and on the shape of the tree, not on the number of fa
 """
 
 from datetime import date
+from typing import Any
 
 from django.db import connection
 
@@ -43,7 +44,7 @@ class Recompute:
         metrics = list(Metric.objects.filter(pk__in=touched))
         self.plans, self.unit_plans = plans_for(metrics), unit_plans(metrics)
 
-    def execute(self, sql: str, **params: object) -> int:
+    def execute(self, sql: str, **params: Any) -> int:
         """Run one statement with the workspace's id at hand; return the number of rows."""
         with connection.cursor() as cursor:
             cursor.execute(sql, {"tenant": self.tenant_id, **params})
@@ -100,7 +101,7 @@ class Recompute:
         """Keep the days whose figure or unit differs from what is stored; `n` is NULL where nothing is left."""
         fresh = " UNION ALL ".join(
             f"""
-            SELECT k.metric_id, k.employee_id, k.day, {plan.from_facts} AS total, count(*) AS n
+            SELECT f.metric_id, k.employee_id, k.day, {plan.from_facts} AS total, count(*) AS n
             FROM r_days k JOIN metrics_fact f ON f.tenant_id = %(tenant)s AND f.metric_id = k.metric_id
                 AND f.employee_id = k.employee_id AND f.day = k.day
             WHERE k.metric_id = ANY(%(plan_{index})s) GROUP BY 1, 2, 3
@@ -168,7 +169,7 @@ class Recompute:
             metrics=list(plan.metric_ids),
         )
 
-    def _replace(self, *, table: str, owner: str, grain: Grain, keys: str, fresh: str, **params: object) -> None:
+    def _replace(self, *, table: str, owner: str, grain: Grain, keys: str, fresh: str, **params: Any) -> None:
         """Make the rows of `table` at the keys `k` equal to `fresh`: delete, insert or update, in one statement."""
         self.execute(
             f"""
@@ -189,7 +190,7 @@ class Recompute:
 
     def _units(self) -> None:
         """Recompute the units of the changed days, before and after the change, and everything above them."""
-        parents = dict(Unit.objects.values_list("pk", "parent_id"))
+        parents: dict[int, int | None] = dict(Unit.objects.values_list("pk", "parent_id"))
         parents[0] = None
         depths = _collect_depths(parents)
         pairs = [(unit_id, ancestor) for unit_id in parents for ancestor in _line(unit_id, parents)]

@@ -10,41 +10,46 @@ from perfmgmt.metrics.models import Aggregation, Metric
 from perfmgmt.metrics.models.library import ATTRIBUTES
 from perfmgmt.tenants.calendar import Grain
 
-# How a metric's rows become one, by the way it is computed.
-ADDITIVE, COUNTED, LAST, DISTINCT = "additive", "counted", "last", "distinct"
+# How a metric's rows become one, by the way it is computed. Sums, means and counts are one kind: their facts are
+# read in one pass.
+ADDITIVE, LAST, DISTINCT = "additive", "last", "distinct"
 KIND_OF = {
     Aggregation.SUM: ADDITIVE,
     Aggregation.MEAN: ADDITIVE,
-    Aggregation.COUNT: COUNTED,
+    Aggregation.COUNT: ADDITIVE,
     Aggregation.LAST: LAST,
     Aggregation.DISTINCT: DISTINCT,
 }
-FROM_FACTS = {
-    ADDITIVE: "sum(f.value)",
-    COUNTED: "count(*)::numeric",
-    LAST: "(array_agg(f.value ORDER BY f.day DESC, f.id DESC))[1]",
-}
+LAST_FACT = "(array_agg(f.value ORDER BY f.day DESC, f.id DESC))[1]"
 FROM_FINER = {
     ADDITIVE: "sum(s.total)",
-    COUNTED: "sum(s.total)",
     LAST: "(array_agg(s.total ORDER BY s.start DESC))[1]",
 }
 
 
 @dataclass(frozen=True)
 class Plan:
-    """One way of computing and the metrics that are computed so."""
+    """One way of computing and the metrics that are computed so; of additive ones, which count their facts."""
 
     kind: str
     metric_ids: tuple[int, ...]
     attribute: str = ""
+    counted_ids: tuple[int, ...] = ()
 
     @property
     def from_facts(self) -> str:
-        """The aggregate over facts (alias f). A fact without the attribute adds nothing to a distinct count."""
+        """The aggregate over facts (alias f), for statements that group by f.metric_id.
+
+        A fact without the attribute adds nothing to a distinct count.
+        """
         if self.kind == DISTINCT:
             return f"count(DISTINCT nullif(f.{self.attribute}, ''))::numeric"
-        return FROM_FACTS[self.kind]
+        if self.kind == LAST:
+            return LAST_FACT
+        if not self.counted_ids:
+            return "sum(f.value)"
+        counted = ", ".join(str(int(pk)) for pk in self.counted_ids)
+        return f"CASE WHEN f.metric_id IN ({counted}) THEN count(*)::numeric ELSE sum(f.value) END"
 
     @property
     def nests(self) -> bool:
@@ -54,7 +59,7 @@ class Plan:
     @property
     def adds_up(self) -> bool:
         """Whether a unit's figure is the sum of its people's and its child units' figures of the same period."""
-        return self.kind in (ADDITIVE, COUNTED)
+        return self.kind == ADDITIVE
 
 
 def plans_for(metrics: list[Metric]) -> list[Plan]:
@@ -63,12 +68,16 @@ def plans_for(metrics: list[Metric]) -> list[Plan]:
     `last` of a unit exists for stock metrics only; `unit_plans` leaves the others out.
     """
     groups: dict[tuple[str, str], list[int]] = {}
+    counted = {metric.pk for metric in metrics if metric.aggregation == Aggregation.COUNT}
     for metric in metrics:
         kind = KIND_OF.get(Aggregation(metric.aggregation))
         if kind is not None:
             attribute = metric.distinct_attribute if metric.distinct_attribute in ATTRIBUTES else ""
             groups.setdefault((kind, attribute), []).append(metric.pk)
-    return [Plan(kind, tuple(sorted(ids)), attribute) for (kind, attribute), ids in sorted(groups.items())]
+    return [
+        Plan(kind, tuple(sorted(ids)), attribute, tuple(sorted(counted.intersection(ids))))
+        for (kind, attribute), ids in sorted(groups.items())
+    ]
 
 
 def unit_plans(metrics: list[Metric]) -> list[Plan]:
