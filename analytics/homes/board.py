@@ -257,4 +257,3 @@ class _Units(_Maker):
 def _total(by_person: dict[int, Decimal], ids: Iterable[int]) -> Decimal | None:
     found = [by_person[pk] for pk in ids if pk in by_person]
     return sum(found, Decimal(0)) if found else None
-

@@ -75,6 +75,7 @@ def _context(request: WorkspaceRequest, scope: HomeScope) -> dict[str, Any]:
         "previous": scope.period.next(-1),
         "following": scope.period.next(),
         "latest": None if board.has_facts else _latest(scope),
+        "sees_figures": scope.people is None or bool(scope.people),
         "may_import": request.viewer.may(IMPORT_FACTS),
         "may_set_targets": request.viewer.may(SET_TARGETS) and not scope.only_self,
     }

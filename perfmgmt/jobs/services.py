@@ -6,6 +6,7 @@ behind the other workspaces.
 """
 
 import logging
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
@@ -27,6 +28,7 @@ from perfmgmt.tenants.scope import current_tenant_id
 logger = logging.getLogger(__name__)
 QUEUE = "jobs"
 MOST_ATTEMPTS = 5
+WAIT_SECONDS = 0.2
 OpenScope = Callable[[], AbstractContextManager[int]]
 
 
@@ -103,6 +105,16 @@ def run(open_scope: OpenScope, job_id: int) -> bool:
     except DomainError as error:
         _end(open_scope, job_id, JobState.FAILED, error.code, str(error))
     return True
+
+
+def wait(open_scope: OpenScope, job_id: int) -> Job:
+    """Return a job once it is finished, by whichever worker; for commands that started it themselves."""
+    while True:
+        with open_scope():
+            job = Job.objects.get(pk=job_id)
+        if not job.is_open:
+            return job
+        time.sleep(WAIT_SECONDS)
 
 
 def _begin(job_id: int) -> Job | None:

@@ -13,10 +13,12 @@ from perfmgmt.metrics.models.rollups import UNASSIGNED
 from perfmgmt.metrics.selectors import employee_figures, facts_for, metric_by_code, unit_figures
 from perfmgmt.people.models import EARLIEST, FOREVER, Assignment, Employee, Unit
 from perfmgmt.people.selectors import reports_of, unit_tree, visible_employees
-from perfmgmt.people.viewer import Viewer
-from perfmgmt.tenants.calendar import Grain, add_months
+from perfmgmt.people.viewer import Viewer, Workspace
+from perfmgmt.tenants.calendar import Grain, Period, periods_between
 from perfmgmt.tenants.errors import NotFound
 
+# A longer range would have to be added up from too many days.
+MOST_DAYS = timedelta(days=3660)
 SORTS = {
     "day": ("day", "id"), "-day": ("-day", "-id"), "value": ("value", "id"), "-value": ("-value", "-id"),
     "customer": ("customer", "id"), "-customer": ("-customer", "-id"),
@@ -35,6 +37,7 @@ class Drill:
     who: str
     search: str
     sort: str
+    fiscal_start_month: int
 
     def facts(self) -> QuerySet[Fact]:
         """Return the facts, sorted."""
@@ -53,12 +56,7 @@ class Drill:
         """Return (figure, number of facts) from the prepared tables; None when the search cuts across them."""
         if self.search:
             return None
-        grain, step = self._grain()
-        starts = []
-        here = self.first
-        while here <= self.last:
-            starts.append(here)
-            here = add_months(here, 1) if grain is Grain.MONTH else here + step
+        grain, starts = self._periods()
         if self.people is not None:
             figures = employee_figures(
                 self.metric, grain=grain, first=self.first, last=self.last, employee_ids=self.people
@@ -70,10 +68,18 @@ class Drill:
         n = sum(figures.n(owner, start) for owner in owners for start in starts)
         return figures.together(owners, starts), n
 
-    def _grain(self) -> tuple[Grain, timedelta]:
-        """Whole months are read from months, anything else from days."""
+    def _periods(self) -> tuple[Grain, list[date]]:
+        """Return the longest periods that make up the days exactly: a year, a quarter, months, else days.
+
+        One single period is more than a shortcut: distinct counts and last values don't add up over periods.
+        """
+        for grain in (Grain.YEAR, Grain.QUARTER):
+            period = Period.containing(grain, self.first, self.fiscal_start_month)
+            if (period.start, period.end) == (self.first, self.last):
+                return grain, [self.first]
         whole = self.first.day == 1 and (self.last + timedelta(days=1)).day == 1
-        return (Grain.MONTH if whole else Grain.DAY), timedelta(days=1)
+        grain = Grain.MONTH if whole else Grain.DAY
+        return grain, [period.start for period in periods_between(grain, self.first, self.last)]
 
 
 def _tops() -> list[int]:
@@ -81,15 +87,16 @@ def _tops() -> list[int]:
     return [*Unit.objects.filter(parent=None).values_list("pk", flat=True), UNASSIGNED]
 
 
-def drill(query: Mapping[str, str], *, viewer: Viewer, today: date) -> Drill:
+def drill(query: Mapping[str, str], *, viewer: Viewer, workspace: Workspace) -> Drill:
     """Read an address's parameters (metric, from, to, employee, unit, who, q, sort).
 
     Without people or unit named: everything the viewer may see. Raises NotFound for what is not there or not for
     this viewer. Whose figures are open follows from the reporting line of the range's last day.
     """
+    today = workspace.today()
     metric = metric_by_code(query.get("metric") or "sales_amount")
     first = _day(query.get("from", ""), today.replace(day=1))
-    last = max(first, _day(query.get("to", ""), today))
+    last = min(max(first, _day(query.get("to", ""), today)), first + MOST_DAYS)
     reach = visible_employees(viewer=viewer, on=min(last, today))
     people, unit_id, who = reach, None, query.get("who", "")
     if query.get("employee"):
@@ -109,6 +116,7 @@ def drill(query: Mapping[str, str], *, viewer: Viewer, today: date) -> Drill:
         who=who,
         search=query.get("q", "")[:100].strip(),
         sort=query.get("sort", "") if query.get("sort", "") in SORTS else "-day",
+        fiscal_start_month=workspace.fiscal_start_month,
     )
 
 

@@ -34,7 +34,7 @@ def export_facts(context: JobContext) -> dict[str, Any]:
     """Write the facts behind a figure (params: query, language)."""
     with override(context.params["language"]):
         viewer, workspace = _viewer(context, SEE_FACTS)
-        wanted = drill(context.params["query"], viewer=viewer, today=workspace.today())
+        wanted = drill(context.params["query"], viewer=viewer, workspace=workspace)
         people = dict(Employee.objects.values_list("pk", "name"))
         numbers = dict(Employee.objects.values_list("pk", "number"))
         total = wanted.total()

@@ -22,7 +22,7 @@ from perfmgmt.metrics.imports import people as people_import
 from perfmgmt.metrics.models import Fact, FactVersion, Metric
 from perfmgmt.metrics.permissions import IMPORT_FACTS, SEE_FACTS, SEE_METRICS
 from perfmgmt.people.access import WorkspaceRequest, workspace_view
-from perfmgmt.people.models import Employee
+from perfmgmt.people.models import Employee, Unit
 from perfmgmt.people.permissions import SEE_PEOPLE
 from perfmgmt.people.selectors import visible_employees
 from perfmgmt.tenants.errors import NotFound
@@ -48,7 +48,7 @@ def metrics(request: WorkspaceRequest) -> HttpResponse:
 @require_GET
 def facts(request: WorkspaceRequest) -> HttpResponse:
     """The facts behind a figure, newest first, and the figure itself."""
-    wanted = drill(request.GET, viewer=request.viewer, today=request.workspace.today())
+    wanted = drill(request.GET, viewer=request.viewer, workspace=request.workspace)
     number = _page_number(request)
     start = (number - 1) * FACTS_PER_PAGE
     found = list(wanted.facts()[start : start + FACTS_PER_PAGE + 1])
@@ -82,8 +82,6 @@ def _with_names(found: list[Fact], wanted: Drill) -> list[dict[str, Any]]:
 def _who_name(wanted: Drill, request: WorkspaceRequest) -> str:
     """Say whose facts these are."""
     if wanted.unit_id is not None:
-        from perfmgmt.people.models import Unit
-
         unit = Unit.objects.filter(pk=wanted.unit_id).first()
         return str(unit) if unit else _("Without a unit")
     if request.GET.get("employee") and wanted.people:
@@ -98,7 +96,7 @@ def _who_name(wanted: Drill, request: WorkspaceRequest) -> str:
 def export_facts(request: WorkspaceRequest) -> HttpResponse:
     """Start writing the facts of the page to a file."""
     query = request.GET.dict()
-    drill(query, viewer=request.viewer, today=request.workspace.today())
+    drill(query, viewer=request.viewer, workspace=request.workspace)
     return _started(request, exports.FACTS, {"query": query})
 
 

@@ -47,10 +47,8 @@ class ImportCommand(WorkspaceCommand):
                     "language": get_language() or "en",
                 },
             )
-        if not jobs.run(open_scope, job.pk):
-            raise CommandError("Another worker took this import; see its result under Jobs.")
-        with open_scope():
-            job = Job.objects.get(pk=job.pk)
+        jobs.run(open_scope, job.pk)
+        job = jobs.wait(open_scope, job.pk)
         if job.state != JobState.DONE or job.result is None:
             raise CommandError(job.error)
         # PostgreSQL does not keep the order of a JSON object's parts; the contract reads better in its own.

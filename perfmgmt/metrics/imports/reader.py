@@ -8,6 +8,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import BinaryIO
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from perfmgmt.tenants.errors import DomainError
@@ -74,6 +75,12 @@ class CsvFile:
     def __init__(self, path: Path, *, encoding: str = "", delimiter: str = "", most_rows: int) -> None:
         self.path, self.most_rows = path, most_rows
         self.size = path.stat().st_size
+        if self.size > settings.IMPORT_MAX_BYTES:
+            raise UnreadableFile(
+                _("The file is larger than {most} MB. Split it and import the parts."),
+                code="too_large",
+                most=settings.IMPORT_MAX_BYTES // 1024 // 1024,
+            )
         if self.size == 0:
             raise UnreadableFile(_("The file is empty. Check that the export worked."), code="empty_file")
         self.encoding = encoding or detect_encoding(path)
