@@ -1,0 +1,81 @@
+"""Every URL pattern of the project, found in the URL configuration itself."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import HttpResponseBase
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from perfmgmt.jobs.models import Job
+from perfmgmt.metrics.models import Fact
+from perfmgmt.people.access import Access
+from tests.factories import Company
+from tests.tenants.samples import canary
+
+
+@dataclass(frozen=True)
+class Route:
+    """One URL pattern with everything it takes from the address."""
+
+    name: str
+    pattern: str
+    callback: Callable[..., Any]
+    kwargs: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def access(self) -> Access | None:
+        return getattr(self.callback, "access", None)
+
+
+def routes(resolver: Any = None, prefix: str = "", kwargs: frozenset[str] = frozenset()) -> Iterator[Route]:
+    """Yield all patterns, those of included modules too."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        here = kwargs | set(entry.pattern.converters)
+        text = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from routes(entry, text, here)
+        elif isinstance(entry, URLPattern):
+            yield Route(entry.name or "", text, entry.callback, frozenset(here))
+
+
+def workspace_routes() -> list[Route]:
+    return [route for route in routes() if route.access is not None and route.access.kind == "workspace"]
+
+
+# What to put into an address for each of its parts, from a company that `samples.fill` has filled.
+OBJECTS: dict[str, Callable[[Company], int]] = {
+    "employee_id": lambda company: company.people["ann"].pk,
+    "fact_id": lambda company: Fact.objects.filter(employee=company.people["ann"]).earliest("id").id,
+    "job_id": lambda company: Job.objects.earliest("id").pk,
+}
+# The same, of somebody who stands neither below the manager nor below the assistant.
+OUT_OF_REACH: dict[str, Callable[[Company], int]] = {
+    "employee_id": lambda company: company.people["cid"].pk,
+    "fact_id": lambda company: Fact.objects.filter(employee=company.people["cid"]).earliest("id").id,
+    "job_id": lambda company: Job.objects.exclude(created_by=None).latest("id").pk,
+}
+
+
+def address(route: Route, company: Company, objects: dict[str, Callable[[Company], int]], of: Company) -> str:
+    """Return the address in a company with the ids of objects of a company, this one or another."""
+    unknown = route.kwargs - {"slug"} - objects.keys()
+    assert not unknown, f"{route.name}: say in tests/people/walk.py what {sorted(unknown)} stands for"
+    path = "/" + route.pattern.replace("<slug:slug>", company.tenant.slug)
+    with of.scope():
+        for name in route.kwargs - {"slug"}:
+            path = path.replace(f"<int:{name}>", str(objects[name](of)))
+    assert "<" not in path, f"{route.name}: {path} has a part that the walk does not know how to fill"
+    return path
+
+
+def text_of(response: HttpResponseBase) -> str:
+    """The body, also of a file that is sent in pieces."""
+    if response.streaming:
+        return b"".join(response).decode(errors="replace")  # type: ignore[arg-type]
+    return response.content.decode(errors="replace")  # type: ignore[attr-defined]
+
+
+def shows(response: HttpResponseBase, company: Company) -> bool:
+    """Whether anything of the company is in the answer."""
+    return canary(company) in text_of(response)
