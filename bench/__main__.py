@@ -6,22 +6,16 @@ import sys
 from bench.report import Report, say
 from bench.servers import prepared
 
-FACTS, FEW_FACTS, PEOPLE = 5_000_000, 50_000, 10_000
-CASES = (
-    "rollups.rebuild.", "rollups.rebuild.whole_vs_pandas", "rollups.one_fact", "import.million", "home.manager",
-)  # fmt: skip
+FACTS, FEW_FACTS, PEOPLE, ROWS = 5_000_000, 50_000, 10_000, 1_000_000
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("cases", nargs="*", help="beginnings of names; default: all")
     parser.add_argument("--scale", type=float, default=1.0, help="share of the facts, people and rows")
-    parser.add_argument("--rounds", type=int, default=3, help="how often the levels of a rebuild are measured")
+    parser.add_argument("--rounds", type=int, default=1, help="how often a rebuild and an import are measured")
+    parser.add_argument("--quick", action="store_true", help="few repetitions, for a test that it runs at all")
     return parser.parse_args()
-
-
-def _wanted(chosen: list[str], case: str) -> bool:
-    return not chosen or any(case.startswith(name) or name.startswith(case) for name in chosen)
 
 
 def main() -> int:
@@ -29,18 +23,63 @@ def main() -> int:
     options = _arguments()
     report = Report()
     with prepared():
-        _run(options, report)
+        _Run(options, report).run()
     report.finish()
     return 0
 
 
-def _run(options: argparse.Namespace, report: Report) -> None:
-    from bench import data, levels
+class _Run:
+    """One run over the chosen cases, which share the large database."""
 
-    world = data.make(int(FACTS * options.scale), max(200, int(PEOPLE * options.scale)))
-    if _wanted(options.cases, "rollups.rebuild."):
-        levels.run(world, report, options.rounds)
-    say("done")
+    def __init__(self, options: argparse.Namespace, report: Report) -> None:
+        self.chosen, self.scale, self.rounds = options.cases, options.scale, options.rounds
+        self.report, self.quick = report, options.quick
+        self.people = max(200, int(PEOPLE * self.scale))
+
+    def wants(self, *cases: str) -> bool:
+        """Whether one of these cases is chosen."""
+        return not self.chosen or any(
+            case.startswith(name) or name.startswith(case) for case in cases for name in self.chosen
+        )
+
+    def run(self) -> None:
+        """Imports first, on a database of their own; then what needs the millions of facts."""
+        from bench import data, importing
+        from bench.servers import IMPORTS, using
+
+        if self.wants("import.million"):
+            with using(IMPORTS):
+                world = data.make(0, self.people, IMPORTS)
+            importing.run(
+                world, self.report, max(1000, int(ROWS * self.scale)), 1 if self.quick else max(2, self.rounds)
+            )
+        if self.wants("rollups.", "home.manager"):
+            self._large()
+
+    def _large(self) -> None:
+        from bench import data, frames, home, levels, one_fact
+        from bench.servers import SMALL, using, vacuum
+
+        large = data.make(int(FACTS * self.scale), self.people)
+        whole, is_built = None, False
+        if self.wants(*(f"rollups.rebuild.{name}" for name in levels.NAMES), "rollups.rebuild.again"):
+            whole, is_built = levels.run(large, self.report, self.rounds), True
+        if self.wants("rollups.rebuild.whole_vs_pandas"):
+            frames.run(large, self.report, whole)
+            is_built = True
+        if not is_built:
+            say("rebuild")
+            levels.rebuild(large)
+        levels.drop_base_tables()
+        vacuum(*levels.TABLES)
+        if self.wants("rollups.one_fact"):
+            with using(SMALL):
+                small = data.make(int(FEW_FACTS * self.scale), self.people, SMALL)
+                levels.rebuild(small)
+            vacuum(*levels.TABLES, database=SMALL)
+            one_fact.run(large, small, self.report, 5 if self.quick else one_fact.CHANGES)
+        if self.wants("home.manager"):
+            home.run(large, self.report, 3 if self.quick else home.TIMES)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,8 @@ DAYS = 365
 UNITS, REGIONS = 300, 13
 PER_DAY = 3
 METRICS = (
-    "sales_amount", "orders", "gross_profit", "collected_amount", "deals_won", "sales_cycle_days", "csat", "bench_calls",
+    "sales_amount", "orders", "gross_profit", "collected_amount", "deals_won", "sales_cycle_days", "csat",
+    "bench_calls",
 )  # fmt: skip
 LED_30, LED_100 = "P000002", "P000003"
 
@@ -106,7 +107,8 @@ def _without_indexes(cursor: Any) -> Iterator[None]:
     """Millions of facts go in faster when the indexes are made afterwards."""
     fact = "'metrics_fact'::regclass"
     cursor.execute(
-        f"SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = {fact} AND contype IN ('p', 'u')"
+        "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint "
+        f"WHERE conrelid = {fact} AND contype IN ('p', 'u')"
     )
     constraints = cursor.fetchall()
     cursor.execute(
@@ -132,7 +134,8 @@ def _facts(cursor: Any, tenant: int, source: int, metric_ids: list[int], facts: 
             employee_id, day, value, currency, customer, customer_type, product, series, region, channel)
         SELECT %(tenant)s, %(source)s, 'F' || g, 0, 'owner', 1,
                (%(metrics)s::bigint[])[1 + (h >> 16) %% %(kinds)s], people.ids[1 + h %% people.count],
-               %(first)s::date + (g / %(per_day)s * %(per_day)s * %(days)s / %(facts)s)::int, 1 + (v %% 1000000) / 100.0, '',
+               %(first)s::date + (g / %(per_day)s * %(per_day)s * %(days)s / %(facts)s)::int,
+               1 + (v %% 1000000) / 100.0, '',
                'Customer ' || v %% 50000, '', 'Product ' || v %% 200, '', 'Region ' || v %% 13, ''
         FROM (SELECT array_agg(id ORDER BY id) AS ids, count(*)::int AS count
               FROM people_employee WHERE tenant_id = %(tenant)s) people,

@@ -17,7 +17,8 @@ from perfmgmt import embedded
 from perfmgmt.tenants.bootstrap import prepare_database
 
 ROOT = Path(__file__).resolve().parent.parent
-LARGE, SMALL = f"bench_{os.getpid()}", f"bench_{os.getpid()}_small"
+LARGE, SMALL, IMPORTS = (f"bench_{os.getpid()}{part}" for part in ("", "_small", "_imports"))
+_connections: dict[str, Any] = {}
 
 
 def with_database(url: str, name: str) -> str:
@@ -50,10 +51,8 @@ def prepared() -> Iterator[None]:
             _make_databases(base)
             yield
         finally:
-            from django.db import connections
-
-            connections.close_all()
-            _drop(LARGE, SMALL)
+            _close_connections()
+            _drop(LARGE, SMALL, IMPORTS)
 
 
 def _make_databases(base: Path) -> None:
@@ -69,8 +68,34 @@ def _make_databases(base: Path) -> None:
     call_command("migrate", verbosity=0, interactive=False)
     connections.close_all()
     with admin_cursor("postgres") as cursor:
-        cursor.execute(f'CREATE DATABASE "{SMALL}" TEMPLATE "{LARGE}" OWNER perfmgmt_owner')
-    prepare_database(admin, SMALL)
+        for name in (SMALL, IMPORTS):
+            cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{LARGE}" OWNER perfmgmt_owner')
+    for name in (SMALL, IMPORTS):
+        prepare_database(admin, name)
+
+
+@contextlib.contextmanager
+def using(database: str) -> Iterator[None]:
+    """Let Django's `default` be another of the databases; connections are kept for the next time."""
+    from django.db import connections
+
+    usual = connections["default"]
+    if database not in _connections:
+        _connections[database] = usual.copy("default")
+        _connections[database].settings_dict["NAME"] = database
+    connections["default"] = _connections[database]
+    try:
+        yield
+    finally:
+        connections["default"] = usual
+
+
+def _close_connections() -> None:
+    from django.db import connections
+
+    connections.close_all()
+    for connection in _connections.values():
+        connection.close()
 
 
 def admin_url(database: str) -> str:
