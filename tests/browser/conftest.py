@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.conf import settings
 from django.core.servers.basehttp import ThreadedWSGIServer
 from django.core.wsgi import get_wsgi_application
+from django.db import connections
+from django.test import Client
 from django.test.testcases import QuietWSGIRequestHandler
 from playwright.sync_api import sync_playwright
 
 from tests.browser import harness
+from tests.browser.world import World, build
+from tests.conftest import admin_cursor
+from tests.servers import DATABASE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,12 +53,85 @@ def msgids() -> set[str]:
     return harness.catalogue_msgids()
 
 
-@pytest.fixture
-def base_url(committed: Any) -> Iterator[str]:
-    """The application's address; what a test has committed is what it serves."""
+@contextmanager
+def serving() -> Iterator[str]:
+    """The application on a port of its own, at the address that is yielded."""
     server = ThreadedWSGIServer(("127.0.0.1", 0), QuietWSGIRequestHandler)
     server.set_app(get_wsgi_application())
     Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture
+def base_url(committed: Any) -> Iterator[str]:
+    """The application's address; what a test has committed is what it serves."""
+    with serving() as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """The two workspaces of `world.py`, committed once for a module that only reads them."""
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settings, "MEDIA_ROOT", tmp_path_factory.mktemp("files"))
+        try:
+            yield build()
+        finally:
+            empty_database()
+
+
+@pytest.fixture(scope="module")
+def site(world: World) -> Iterator[str]:
+    """The address of an application that serves `world`."""
+    with serving() as url:
+        yield url
+
+
+def empty_database() -> None:
+    """Remove every row, as the administrator; what migrations filled stays."""
+    connections.close_all()
+    with admin_cursor(DATABASE) as cursor:
+        cursor.execute(
+            "SELECT string_agg(format('%I', tablename), ', ') FROM pg_tables WHERE schemaname = 'public'"
+            " AND tablename NOT IN ('django_migrations', 'django_content_type', 'auth_permission')"
+        )
+        cursor.execute(f"TRUNCATE {cursor.fetchone()[0]} RESTART IDENTITY CASCADE")
+
+
+class Visitors:
+    """One browser page for each person, so that scripts and styles are loaded once."""
+
+    def __init__(self, browser: Browser, world: World, url: str) -> None:
+        self.browser, self.world, self.url = browser, world, url
+        self.pages: dict[str, Page] = {}
+
+    def client(self, role: str) -> Client:
+        """Django's own client, signed in as a role ("" for nobody)."""
+        client = Client()
+        if role:
+            client.force_login(self.world.company.users[role])
+        return client
+
+    def page(self, role: str) -> Page:
+        """The browser's page of a role."""
+        if role not in self.pages:
+            state = harness.storage_state(self.url, self.client(role))
+            self.pages[role], _recorder = harness.new_page(self.browser, state)
+        return self.pages[role]
+
+    def close(self) -> None:
+        """Leave."""
+        for page in self.pages.values():
+            page.context.close()
+
+
+@pytest.fixture(scope="module")
+def visitors(chromium: Browser, world: World, site: str) -> Iterator[Visitors]:
+    """Everybody of the cast in a browser."""
+    found = Visitors(chromium, world, site)
+    yield found
+    found.close()

@@ -30,6 +30,11 @@ FLAGS: Final = [
     "--disable-sync",
     "--force-color-profile=srgb",
 ]
+_RULES: Final[dict[str, Any]] = {
+    "all": {},
+    "structure": {"rules": {"color-contrast": {"enabled": False}}},
+    "contrast": {"runOnly": ["color-contrast"]},
+}
 #: Sentences of four or more English words in a Chinese page; names and codes are shorter or marked.
 _ENGLISH: Final = re.compile(r"\b[A-Za-z][a-z']+(?: [a-z'-]+){3,}")
 
@@ -83,7 +88,11 @@ class Recorder:
         """Listen to a page; done once for each."""
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.problems.append(f"page error: {error}"))
-        page.on("requestfailed", lambda request: self.problems.append(f"request failed: {request.url}"))
+        page.on("requestfailed", self._failed)
+
+    def _failed(self, request: Any) -> None:
+        if request.failure != "net::ERR_ABORTED":  # the page was left before the answer came
+            self.problems.append(f"request failed: {request.url} ({request.failure})")
 
     def _console(self, message: Any) -> None:
         if message.type in {"error", "warning"} and not self.ignore.search(message.text):
@@ -150,10 +159,13 @@ def check_page(
     theme: str = "light",
     name: str = "",
     msgids: Iterable[str] = (),
+    rules: str = "all",
 ) -> None:
-    """Open `url`, leave a screenshot in var/screenshots, and fail with everything that is wrong at once.
+    """Open `url` and fail with everything that is wrong at once; the screenshot is then in var/screenshots.
 
     `page` comes from `new_page`; `msgids` are messages that have a translation (`catalogue_msgids`).
+    `rules`: "all" of axe-core's, the "structure" (which does not depend on the theme) or the "contrast" (which does
+    not depend on the language). With SCREENSHOTS=1 in the environment pages without a fault leave a screenshot, too.
     """
     recorder: Recorder = page.recorder  # type: ignore[attr-defined]
     recorder.take()
@@ -163,12 +175,13 @@ def check_page(
     response = page.goto(url, wait_until="load")
     problems = [] if response and response.status == status else [f"status {response and response.status}"]
     wait_for_charts(page)
-    screenshot(page, name or slug(url), lang, width, theme)
     problems += [f"policy: {text}" for text in page.evaluate("window.__csp || []")]
     problems += _scroll_problems(page)
-    problems += axe_findings(page)
+    problems += axe_findings(page, rules)
     problems += _language_problems(page, lang, set(msgids))
     problems += recorder.take()
+    if problems or os.environ.get("SCREENSHOTS"):
+        screenshot(page, name or slug(url), lang, width, theme)
     assert not problems, f"{url} ({lang}, {width} px, {theme}):\n  " + "\n  ".join(problems)
 
 
@@ -181,10 +194,15 @@ def wait_for_charts(page: Page) -> None:
     )
 
 
-def axe_findings(page: Page) -> list[str]:
+def axe_findings(page: Page, rules: str = "all") -> list[str]:
     """Serious and critical findings of axe-core, with the first element of each."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("async () => (await axe.run(document, {resultTypes: ['violations']})).violations")
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate(
+        "async (options) => (await axe.run(document, {resultTypes: ['violations'], preload: false, ...options}))"
+        ".violations",
+        _RULES[rules],
+    )
     return [
         f"axe {item['impact']}: {item['id']} at {item['nodes'][0]['target']} ({len(item['nodes'])}): "
         f"{(item['nodes'][0].get('failureSummary') or '').splitlines()[-1:]}"

@@ -1,0 +1,190 @@
+"""Every page of the product, found by walking the URLs: in both languages, at both widths, light and dark.
+
+A new page is covered without being named here. What it needs is a sample for each new argument of its URL
+(`samples` in world.py). Actions answer a GET with 405, files and fragments are no whole document: all of them are
+recognised by what they answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from perfmgmt.people.access import THIRD_PARTY
+from tests.browser.harness import check_page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from tests.browser.conftest import Visitors
+    from tests.browser.world import World
+
+pytestmark = pytest.mark.browser
+# Two groups, so that two workers share the pages; each makes the world once.
+PAGES, STATES_OF_PAGES = pytest.mark.xdist_group("pages"), pytest.mark.xdist_group("states")
+
+#: Language, width, theme, axe-core's rules. Contrast does not depend on the language, nor structure on the theme.
+LOOKS = [
+    ("zh-hans", 1440, "light", "all"),
+    ("zh-hans", 1440, "dark", "contrast"),
+    ("zh-hans", 390, "light", "structure"),
+    ("en", 390, "light", "structure"),
+    ("en", 1440, "light", "structure"),
+]
+TWO_LOOKS = [("zh-hans", 1440, "light", "all"), ("en", 390, "dark", "all")]
+#: Further states of pages, opened as the owner; a page without an entry is opened as it is.
+STATES = {
+    "home": ["?period={year}", "?unit={unit}", "?metric=win_rate&period={quarter}", "?period=2001-01"],
+    "person": ["?period={year}&metric=orders"],
+    "people": ["?q=zzzz", "?unit={unit}"],
+    "facts": ["?q=zzzz", "?metric=win_rate&from=2001-01-01", "?unit={unit}&from=2001-01-01&page=2"],
+    "metrics": ["?q=zzzz"],
+    "jobs": ["?state=failed", "?state=cancelled"],
+    "targets": ["?metric=orders", "?q=zzzz"],
+    "account_login": ["?next=/w/acme/"],
+}
+
+
+@dataclass(frozen=True)
+class Route:
+    """One URL pattern: its full name, the names of its arguments, and whether anybody may open it."""
+
+    name: str
+    arguments: tuple[str, ...]
+    public: bool
+
+    def __str__(self) -> str:
+        return self.name
+
+    def paths(self, samples: dict[str, list[Any]]) -> list[str]:
+        """Its addresses, one for each combination of samples."""
+        missing = [name for name in self.arguments if name not in samples]
+        if missing:
+            pytest.fail(
+                f"The URL {self.name!r} takes {missing[0]!r}: give it a sample in `samples` (tests/browser/world.py)"
+            )
+        chosen = product(*(samples[name] for name in self.arguments))
+        return [reverse(self.name, kwargs=dict(zip(self.arguments, values, strict=True))) for values in chosen]
+
+
+def walk(
+    patterns: Iterable[URLPattern | URLResolver], space: str = "", above: tuple[str, ...] = ()
+) -> Iterator[Route]:
+    """Every route below the patterns, nested ones included."""
+    for pattern in patterns:
+        arguments = (*above, *pattern.pattern.regex.groupindex)
+        if isinstance(pattern, URLResolver):
+            inner = f"{space}{pattern.namespace}:" if pattern.namespace else space
+            yield from walk(pattern.url_patterns, inner, arguments)
+            continue
+        assert pattern.name, f"The pattern {pattern.pattern} has no name, so nothing can link to it."
+        access = getattr(pattern.callback, "access", THIRD_PARTY.get(pattern.name))
+        yield Route(space + pattern.name, arguments, public=access is not None and access.kind == "public")
+
+
+ROUTES = list(walk(get_resolver("perfmgmt.urls").url_patterns))
+
+
+def kind_of(visitors: Visitors, role: str, path: str) -> str:
+    """What a GET answers: "page", "redirect", "action" (405), "part" (fragment, file, data) or "absent" (404)."""
+    response = visitors.client(role).get(path)
+    kind = response.headers.get("Content-Type", "")
+    whole = kind.startswith("text/html") and not response.streaming and b"<!doctype" in response.content[:200].lower()
+    response.close()
+    if response.status_code == 405:
+        assert "GET" not in response.headers["Allow"]
+        return "action"
+    if response.status_code in (301, 302):
+        return "redirect"
+    if response.status_code == 404:
+        return "absent"
+    assert response.status_code == 200, f"{path} answers {response.status_code} to {role or 'a visitor'}"
+    return "page" if whole else "part"
+
+
+def look(
+    visitors: Visitors,
+    role: str,
+    path: str,
+    msgids: set[str],
+    looks: list[tuple[str, int, str, str]],
+    *,
+    name: str = "",
+    status: int = 200,
+) -> None:
+    """Judge a page in several looks."""
+    for lang, width, theme, rules in looks:
+        check_page(
+            visitors.page(role), visitors.url + path, lang, width, theme=theme, name=name, msgids=msgids,
+            status=status, rules=rules,
+        )  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _progress(world: World) -> None:
+    world.show_progress()
+
+
+@PAGES
+@pytest.mark.parametrize("route", ROUTES, ids=str)
+def test_every_page(route: Route, world: World, visitors: Visitors, msgids: set[str]) -> None:
+    """As the owner; what anybody may open as a visitor, unless that one is sent elsewhere."""
+    kinds = set()
+    for path in route.paths(world.samples):
+        for role in ("", "owner") if route.public else ("owner",):
+            kind = kind_of(visitors, role, path)
+            kinds.add(kind)
+            if kind == "page":
+                look(visitors, role, path, msgids, LOOKS)
+                break
+            if kind == "redirect":
+                assert visitors.client(role).get(path, follow=True).status_code == 200
+    assert kinds - {"absent"}, f"no sample of {route.arguments} opens {route.name}"
+
+
+@STATES_OF_PAGES
+@pytest.mark.parametrize(("name", "query"), [(name, query) for name, queries in STATES.items() for query in queries])
+def test_every_state(name: str, query: str, world: World, visitors: Visitors, msgids: set[str]) -> None:
+    """Filters without a match, other periods and metrics, an opened unit, a second page."""
+    route = next(route for route in ROUTES if route.name == name)
+    today = world.today
+    filled = query.format(
+        year=today.year, quarter=f"{today.year}-Q{(today.month + 2) // 3}", unit=world.company.units["north"].pk
+    )
+    role = "" if route.public else "owner"
+    look(visitors, role, route.paths(world.samples)[0] + filled, msgids, TWO_LOOKS, name=f"{name}{query[:12]}")
+
+
+@STATES_OF_PAGES
+@pytest.mark.parametrize("role", ["manager", "assistant", "executive", "auditor", "hr", "payroll"])
+def test_every_home(role: str, world: World, visitors: Visitors, msgids: set[str]) -> None:
+    """The home differs by role."""
+    look(visitors, role, reverse("home", args=["acme"]), msgids, LOOKS, name=f"home-{role}")
+
+
+@STATES_OF_PAGES
+@pytest.mark.parametrize("route", [route for route in ROUTES if route.arguments == ("slug",)], ids=str)
+def test_every_empty_page(route: Route, world: World, visitors: Visitors, msgids: set[str]) -> None:
+    """A workspace in which nothing has happened yet."""
+    (path,) = route.paths({"slug": ["empty"]})
+    if kind_of(visitors, "owner", path) == "page":
+        look(visitors, "owner", path, msgids, TWO_LOOKS)
+
+
+@STATES_OF_PAGES
+@pytest.mark.parametrize(
+    ("role", "path", "status"),
+    [("assistant", "/w/acme/imports/", 403), ("owner", "/w/acme/facts/999999/", 404), ("manager", "/w/empty/", 404)],
+)
+def test_refusals_are_pages(role: str, path: str, status: int, visitors: Visitors, msgids: set[str]) -> None:
+    look(visitors, role, path, msgids, TWO_LOOKS, name=f"refused-{status}-{role}", status=status)
+
+
+@PAGES
+def test_an_argument_without_a_sample_is_named() -> None:
+    with pytest.raises(pytest.fail.Exception, match="takes 'new_id'"):
+        Route("some_page", ("slug", "new_id"), public=False).paths({"slug": ["acme"]})

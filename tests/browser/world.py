@@ -1,0 +1,188 @@
+"""Two workspaces for the pages under test: in `acme` everything has happened, in `empty` nothing."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import partial
+from io import StringIO
+from typing import TYPE_CHECKING, Any
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.utils import timezone
+from django.utils.translation import override
+
+from goals.services import set_targets
+from perfmgmt.jobs import progress
+from perfmgmt.jobs import services as jobs
+from perfmgmt.jobs.models import Job, JobState
+from perfmgmt.metrics import exports
+from perfmgmt.metrics.imports import facts
+from perfmgmt.metrics.models import Fact, FactVersion
+from perfmgmt.metrics.selectors import metric_by_code
+from perfmgmt.people.roles import Role
+from perfmgmt.people.services import add_member
+from perfmgmt.people.viewer import viewer_in
+from perfmgmt.tenants.calendar import add_months
+from perfmgmt.tenants.scope import tenant_scope
+from perfmgmt.tenants.services import create_workspace
+from tests.factories import Company
+
+if TYPE_CHECKING:
+    from perfmgmt.tenants.models import Tenant
+
+PASSWORD = "Correct-horse-7-battery"
+WON = [{"column": "won", "in": ["yes"]}]
+MAPPING: dict[str, Any] = {
+    "kind": "facts",
+    "source": "orders",
+    "external_id": "id",
+    "employee": {"column": "person", "by": "number"},
+    "attributes": {"customer": {"column": "customer"}, "product": {"column": "product"}},
+    "facts": [
+        {"metric": "sales_amount", "when": WON, "day": "closed", "value": {"column": "value"}},
+        {"metric": "orders", "when": WON, "day": "closed", "value": {"const": 1}},
+        {"metric": "deals_won", "when": WON, "day": "closed", "value": {"const": 1}},
+        {"metric": "deals_closed", "day": "closed", "value": {"const": 1}},
+        {"metric": "sales_cycle_days", "when": WON, "day": "closed", "value": {"days_between": ["opened", "closed"]}},
+    ],
+}
+HEADER = ["id", "person", "opened", "closed", "won", "value", "customer", "product"]
+MONTHS = 14
+
+
+@dataclass
+class World:
+    """What the pages show. `samples` gives, for each argument of a URL, the values it is opened with."""
+
+    company: Company
+    empty: Tenant
+    today: date
+    samples: dict[str, list[Any]] = field(default_factory=dict)
+    running_job: int = 0
+
+    def show_progress(self) -> None:
+        """Progress lives in Redis, which each test empties."""
+        with self.company.scope():
+            progress.report(self.running_job, progress.Progress("reading", 640, 1000))
+
+
+def build(today: date | None = None) -> World:
+    """Commit both workspaces; the owner of the first owns the second, too."""
+    company = Company.create("acme")
+    _rename(company)
+    empty = create_workspace("empty", name="空白工作区", currency="EUR", language="en")
+    for user in company.users.values():
+        user.set_password(PASSWORD)
+        user.save(update_fields=["password"])
+    with tenant_scope(empty.pk):
+        add_member(company.users["owner"], Role.OWNER)
+    world = World(company, empty, today or timezone.localdate())
+    done = run_import(company, "orders.csv", [*_deals(world.today), *_bad_rows(world.today)])
+    with company.scope():
+        corrected = next(_deals(world.today))
+        corrected[5] = 4321
+    run_import(company, "correction.csv", [corrected])
+    with override("zh-hans"):
+        failed = run_import(company, "orders.xlsx", [], raw=b"PK\x03\x04 a workbook")
+    company_drain(company)
+    exported = run_job(company, exports.FACTS, {"query": {"metric": "sales_amount"}, "language": "zh-hans"})
+    with company.scope():
+        owner = company.users["owner"].pk
+        running = Job.objects.create(
+            kind=facts.KIND, state=JobState.RUNNING, params={"file_name": "running.csv"}, created_by_id=owner
+        )
+        queued = Job.objects.create(kind=exports.PEOPLE, params={}, created_by_id=owner)
+        cancelled = Job.objects.create(
+            kind=facts.KIND, state=JobState.CANCELLED, params={"file_name": "old.csv"}, created_by_id=owner,
+            error="已取消。没有任何更改。",
+        )  # fmt: skip
+        _targets(world)
+        changed = FactVersion.objects.values_list("fact_id", flat=True)[0]
+        world.samples = {
+            "slug": [company.tenant.slug],
+            "employee_id": [company.people["ann"].pk],
+            "fact_id": [changed, Fact.objects.exclude(id=changed).values_list("id", flat=True)[0]],
+            "job_id": [done, failed, exported, running.pk, queued.pk, cancelled.pk],
+        }
+    world.running_job = running.pk
+    return world
+
+
+def _rename(company: Company) -> None:
+    """Names as companies have them, in both scripts; none is a word that pages translate."""
+    users = {"owner": "王敏", "hr": "Hannah Roe", "executive": "陈立群", "payroll": "周会计", "auditor": "Aud Itor"}
+    for role, name in users.items():
+        company.users[role].name = name
+        company.users[role].save(update_fields=["name"])
+    with company.scope():
+        for key, name in {"sales": "销售中心", "north": "华北一部", "south": "South Office"}.items():
+            company.units[key].name = name
+            company.units[key].save(update_fields=["name"])
+
+
+def company_drain(company: Company) -> None:
+    """Recompute what an import left dirty."""
+    with company.scope():
+        company.drain()
+
+
+def run_import(
+    company: Company, name: str, rows: list[list[Any]], *, raw: bytes = b"", language: str = "zh-hans"
+) -> int:
+    """Import rows (or a raw file) as the owner, as a worker would; return the job's id."""
+    text = StringIO()
+    writer = csv.writer(text)
+    writer.writerow(HEADER)
+    writer.writerows(rows)
+    with company.scope():
+        path = default_storage.save(f"imports/{name}", ContentFile(raw or text.getvalue().encode()))
+    return run_job(company, facts.KIND, {"file": path, "file_name": name, "mapping": MAPPING, "language": language})
+
+
+def run_job(company: Company, kind: str, params: dict[str, Any], *, role: str = "owner") -> int:
+    """Run a job here and now; return its id."""
+    with company.scope():
+        job = Job.objects.create(kind=kind, params=params, created_by_id=company.users[role].pk)
+    jobs.run(partial(tenant_scope, company.tenant.pk), job.pk)
+    return job.pk
+
+
+def _deals(today: date) -> Any:
+    """Deals of ann, bob and cid in each of the last months, the present one included."""
+    number = 0
+    customers = ["恒达贸易", "Lakeside Foods", "=1+1", "明珠物流"]
+    for back in range(MONTHS):
+        month = add_months(today.replace(day=1), -back)
+        for person, strength in (("AC004", 5), ("AC005", 4), ("AC006", 6)):
+            for step in range(strength):
+                number += 1
+                closed = min(month + timedelta(days=3 * step), today)
+                yield [
+                    f"SO-{number:04d}", person, closed - timedelta(days=10 + step), closed,
+                    "no" if step == 2 else "yes", 1000 * strength + 137 * step + 10 * back,
+                    customers[number % 4], ["标准版", "Pro"][number % 2],
+                ]  # fmt: skip
+
+
+def _bad_rows(today: date) -> list[list[Any]]:
+    return [
+        ["SO-9001", "NOBODY", today, today, "yes", 10, "", ""],
+        ["SO-9002", "AC004", today, "not a day", "yes", 10, "", ""],
+        ["SO-9003", "AC004", today, today, "yes", "a lot", "", ""],
+    ]
+
+
+def _targets(world: World) -> None:
+    """Targets of the manager's team, for this month and the months before."""
+    company = world.company
+    viewer = viewer_in(company.users["manager"].pk, world.today)
+    assert viewer is not None
+    metric = metric_by_code("sales_amount")
+    for back in range(MONTHS):
+        month = add_months(world.today.replace(day=1), -back)
+        values = {company.people["ann"].pk: Decimal(21000), company.people["bob"].pk: Decimal(12000)}
+        set_targets(metric, month, values, viewer=viewer, today=world.today)
