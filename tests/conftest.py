@@ -14,10 +14,15 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connections
 from django.test import Client
+from hypothesis import settings as hypothesis_settings
 
 from perfmgmt.tenants.bootstrap import prepare_database
 from tests import servers
 from tests.factories import Company
+
+# How long an example takes says something about the machine, not about the code.
+hypothesis_settings.register_profile("perfmgmt", deadline=None)
+hypothesis_settings.load_profile("perfmgmt")
 
 CRM = servers.ROOT.parent / "shared" / "data" / "crm"
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.db import connection
 from django.utils.translation import gettext as _t
 
+from perfmgmt.metrics import statistics
 from perfmgmt.metrics.imports.staging import SKIPPED, STAGED
 from perfmgmt.metrics.imports.summary import Summary
 from perfmgmt.metrics.models.library import ATTRIBUTES
@@ -69,6 +70,7 @@ class Publisher:
         else:
             self.summary.added = self._insert(f"{STAGED} s")
             self._mark(f"SELECT metric_id, employee_id, day FROM {STAGED}")
+        statistics.refresh("facts", changed=self.summary.added + self.summary.changed)
 
     def _refuse(self, rows: list[int], reason: str) -> None:
         """Take rows out again, all their facts."""

@@ -23,6 +23,21 @@ class Migration(migrations.Migration):
             """,
             "ALTER TABLE metrics_fact ALTER COLUMN id DROP DEFAULT; DROP SEQUENCE metrics_fact_id_seq",
         ),
+        # Only the owner may ANALYZE, but only the application knows when it has just loaded very much.
+        migrations.RunSQL(
+            """
+            CREATE FUNCTION metrics_refresh_statistics(which text) RETURNS void
+            LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+            BEGIN
+                IF which = 'facts' THEN ANALYZE metrics_fact;
+                ELSIF which = 'employees' THEN ANALYZE metrics_employeerollup;
+                ELSIF which = 'units' THEN ANALYZE metrics_unitrollup;
+                ELSE RAISE EXCEPTION 'unknown table %', which;
+                END IF;
+            END $$
+            """,
+            "DROP FUNCTION metrics_refresh_statistics(text)",
+        ),
         # Earlier versions of a fact are a record: the application adds to it and changes nothing.
         migrations.RunSQL(
             """

@@ -3,6 +3,9 @@
 Level by level, each from the one below it as just computed (never as stored, so that a comparison proves the whole
 chain). A level that is still empty is inserted at once; otherwise it is computed aside and only the differences
 are written, which leaves readers undisturbed and no dead rows behind.
+
+Speed (bench/README.md): rows are written in the order of the primary key, because millions of rows that arrive in
+the order of a hash table touch every page of the index again and again.
 """
 
 from collections.abc import Callable
@@ -11,7 +14,6 @@ from dataclasses import dataclass, field
 from django.db import connection
 
 from perfmgmt.metrics.models import Aggregation, Metric
-from perfmgmt.metrics.rollups.incremental import people_figures
 from perfmgmt.metrics.rollups.sql import (
     COARSE,
     DISTINCT,
@@ -28,6 +30,9 @@ from perfmgmt.tenants.scope import current_tenant_id
 EMPLOYEE, UNIT = "employee", "unit"
 TABLE = {EMPLOYEE: "metrics_employeerollup", UNIT: "metrics_unitrollup"}
 OWNER = {EMPLOYEE: "employee_id", UNIT: "unit_id"}
+# For this transaction only. Fresh rows have no statistics, so the planner takes millions for a few and would loop.
+BULK = {"work_mem": "'128MB'", "enable_nestloop": "off"}
+BY_KEY = "ORDER BY 1, 2, 3"
 NO_ROWS = "SELECT 0 AS metric_id, 0 AS unit_id, current_date AS start, 0 AS total, 0 AS n WHERE false"
 
 
@@ -76,6 +81,7 @@ class _Full:
             return cursor.rowcount
 
     def run(self, step: Callable[[int, int], None]) -> Outcome:
+        self._set(BULK)
         levels: list[tuple[str, Grain, Callable[[Grain], str]]] = [(EMPLOYEE, Grain.DAY, self._employee_days)]
         levels += [(EMPLOYEE, grain, self._employee_periods) for grain in COARSE]
         levels += [(UNIT, Grain.DAY, self._unit_days)]
@@ -84,9 +90,17 @@ class _Full:
             if self.metric_ids:
                 if (who, grain) == (UNIT, Grain.DAY):
                     self._tree()
+                # All facts are read: in the order of the table, never page by page in the order of an index.
+                first = (who, grain) == (EMPLOYEE, Grain.DAY)
+                self._set({"enable_indexscan": "off" if first else "DEFAULT"})
                 self._level(who, grain, select(grain))
             step(done, len(levels))
+        self._set(dict.fromkeys(BULK, "DEFAULT"))
         return self.outcome
+
+    def _set(self, settings: dict[str, str]) -> None:
+        """Set options of the planner until the transaction ends; after an error it ends, and they with it."""
+        self.execute("; ".join(f"SET LOCAL {name} TO {value}" for name, value in settings.items()))
 
     def _level(self, who: str, grain: Grain, select: str) -> None:
         """Compute one level and store or compare it."""
@@ -136,9 +150,13 @@ class _Full:
         )
 
     def _exists(self, sql: str) -> bool:
+        """Look by the index: the rows written a moment ago would all be read in vain otherwise."""
+        self._set({"enable_seqscan": "off"})
         with connection.cursor() as cursor:
             cursor.execute(sql, {"tenant": self.tenant_id, "metrics": self.metric_ids})
-            return cursor.fetchone() is not None
+            found = cursor.fetchone() is not None
+        self._set({"enable_seqscan": "DEFAULT"})
+        return found
 
     def _number(self, sql: str) -> int:
         with connection.cursor() as cursor:
@@ -151,8 +169,8 @@ class _Full:
 
     def _employee_days(self, grain: Grain) -> str:
         days = " UNION ALL ".join(
-            f"SELECT f.metric_id, f.employee_id, f.day AS start, {plan.from_facts} AS total, count(*) AS n "
-            f"FROM metrics_fact f WHERE f.tenant_id = %(tenant)s AND {self._of(plan, 'f')} GROUP BY 1, 2, 3"
+            f"(SELECT f.metric_id, f.employee_id, f.day AS start, {plan.from_facts()} AS total, count(*) AS n "
+            f"FROM metrics_fact f WHERE f.tenant_id = %(tenant)s AND {self._of(plan, 'f')} GROUP BY 1, 2, 3 {BY_KEY})"
             for plan in self.plans
         )
         return f"""
@@ -166,7 +184,7 @@ class _Full:
             if plan.kind == DISTINCT:
                 selects.append(
                     f"SELECT f.metric_id, f.employee_id, {self.buckets.start(grain, 'f.day')} AS start, "
-                    f"{plan.from_facts} AS total, count(*) AS n FROM metrics_fact f "
+                    f"{plan.from_facts()} AS total, count(*) AS n FROM metrics_fact f "
                     f"WHERE f.tenant_id = %(tenant)s AND {self._of(plan, 'f')} GROUP BY 1, 2, 3"
                 )
             else:
@@ -176,9 +194,10 @@ class _Full:
     def _nested(self, who: str, plan: Plan, grain: Grain) -> str:
         """A longer period from the shorter ones of the same owner."""
         return (
-            f"SELECT s.metric_id, s.{OWNER[who]}, {self.buckets.start(grain, 's.start')} AS start, "
+            f"(SELECT s.metric_id, s.{OWNER[who]}, {self.buckets.start(grain, 's.start')} AS start, "
             f"{FROM_FINER[plan.kind]} AS total, sum(s.n) AS n "
-            f"FROM {self.source[who, FINER[grain]]} s WHERE {self._of(plan, 's')} GROUP BY 1, 2, 3"
+            f"FROM {self.source[who, FINER[grain]]} s WHERE {self._of(plan, 's')} "
+            f"GROUP BY 1, 2, 3 {BY_KEY})"
         )
 
     def _tree(self) -> None:
@@ -203,10 +222,10 @@ class _Full:
             grain,
             lambda plan: (
                 f"""
-                SELECT o.metric_id, t.ancestor AS unit_id, o.start, sum(o.total) AS total, sum(o.n) AS n
+                (SELECT o.metric_id, t.ancestor AS unit_id, o.start, sum(o.total) AS total, sum(o.n) AS n
                 FROM (SELECT s.metric_id, s.unit_id, s.start, sum(s.total) AS total, sum(s.n) AS n
                       FROM {self.source[EMPLOYEE, Grain.DAY]} s WHERE {self._of(plan, "s")} GROUP BY 1, 2, 3) o
-                JOIN full_tree t ON t.descendant = o.unit_id GROUP BY 1, 2, 3"""
+                JOIN full_tree t ON t.descendant = o.unit_id GROUP BY 1, 2, 3 {BY_KEY})"""
             ),
         )
 
@@ -225,5 +244,24 @@ class _Full:
                 "JOIN full_tree t ON t.descendant = s.unit_id"
             )
             keys = f"s.metric_id, t.ancestor AS unit_id, {self.buckets.start(grain, 's.start')} AS start"
-            selects.append(people_figures(plan, members, keys))
+            selects.append(_people_figures(plan, members, keys))
         return " UNION ALL ".join(selects) or NO_ROWS
+
+
+def _people_figures(plan: Plan, members: str, keys: str) -> str:
+    """Return the SELECT for a unit's figure from its people's days.
+
+    `members` is a FROM clause in which `s` is a person's day and `keys` three columns (metric, unit, start).
+    """
+    if plan.kind == DISTINCT:
+        return f"""
+            SELECT {keys}, {plan.from_facts()} AS total, count(*) AS n
+            FROM {members}
+            JOIN metrics_fact f ON f.tenant_id = %(tenant)s AND f.metric_id = s.metric_id
+                AND f.employee_id = s.employee_id AND f.day = s.start
+            GROUP BY 1, 2, 3"""
+    return f"""
+        SELECT metric_id, unit_id, start, sum(total) AS total, sum(n) AS n FROM (
+            SELECT {keys}, s.employee_id, {FROM_FINER[plan.kind]} AS total, sum(s.n) AS n
+            FROM {members} GROUP BY 1, 2, 3, 4) each_person
+        GROUP BY 1, 2, 3"""

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection
 
+from perfmgmt.metrics import statistics
 from perfmgmt.metrics.models import Metric
 from perfmgmt.metrics.rollups.sql import (
     COARSE,
@@ -54,12 +55,13 @@ class Recompute:
         """Recompute everything that follows from the keys; return the number of changed person-days."""
         if not self.plans:
             return 0
-        self.execute("DROP TABLE IF EXISTS r_days, r_changed, r_units, r_tree")
+        self.execute("DROP TABLE IF EXISTS r_days, r_changed, r_units, r_tree, r_shape")
         self._collect_days()
         changed = self._compare_days()
         if not changed:
             return 0
         self._store_days()
+        statistics.refresh("employees", changed=changed)
         for grain in COARSE:
             for plan in self.plans:
                 self._store_employee_periods(plan, grain)
@@ -76,14 +78,16 @@ class Recompute:
                 SELECT DISTINCT * FROM unnest(%(metrics)s::bigint[], %(employees)s::bigint[],
                                               %(first)s::date[], %(last)s::date[])
                     AS r(metric_id, employee_id, first_day, last_day))
-            SELECT f.metric_id, f.employee_id, f.day
-            FROM r JOIN metrics_fact f ON f.tenant_id = %(tenant)s AND f.metric_id = r.metric_id
-                AND f.employee_id = r.employee_id AND f.day BETWEEN r.first_day AND r.last_day
-            UNION
-            SELECT e.metric_id, e.employee_id, e.start
-            FROM r JOIN metrics_employeerollup e ON e.tenant_id = %(tenant)s AND e.metric_id = r.metric_id
-                AND e.grain = 1 AND e.employee_id = r.employee_id
-                AND e.start BETWEEN r.first_day AND r.last_day
+            SELECT r.metric_id, r.employee_id, d.day
+            FROM r CROSS JOIN LATERAL (
+                SELECT f.day FROM metrics_fact f
+                WHERE f.tenant_id = %(tenant)s AND f.metric_id = r.metric_id AND f.employee_id = r.employee_id
+                  AND f.day BETWEEN r.first_day AND r.last_day
+                UNION
+                SELECT e.start FROM metrics_employeerollup e
+                WHERE e.tenant_id = %(tenant)s AND e.metric_id = r.metric_id AND e.grain = 1
+                  AND e.employee_id = r.employee_id AND e.start BETWEEN r.first_day AND r.last_day) d
+            GROUP BY 1, 2, 3
             """,
             metrics=metrics,
             employees=employees,
@@ -101,25 +105,30 @@ class Recompute:
         """Keep the days whose figure or unit differs from what is stored; `n` is NULL where nothing is left."""
         fresh = " UNION ALL ".join(
             f"""
-            SELECT f.metric_id, k.employee_id, k.day, {plan.from_facts} AS total, count(*) AS n
-            FROM r_days k JOIN metrics_fact f ON f.tenant_id = %(tenant)s AND f.metric_id = k.metric_id
-                AND f.employee_id = k.employee_id AND f.day = k.day
-            WHERE k.metric_id = ANY(%(plan_{index})s) GROUP BY 1, 2, 3
+            SELECT k.metric_id, k.employee_id, k.day, CASE WHEN x.n > 0 THEN x.total END AS total,
+                   nullif(x.n, 0) AS n
+            FROM r_days k CROSS JOIN LATERAL (
+                SELECT {plan.from_facts("k.metric_id")} AS total, count(*) AS n FROM metrics_fact f
+                WHERE f.tenant_id = %(tenant)s AND f.metric_id = k.metric_id
+                  AND f.employee_id = k.employee_id AND f.day = k.day) x
+            WHERE k.metric_id = ANY(%(plan_{index})s)
             """
             for index, plan in enumerate(self.plans)
         )
         changed = self.execute(
             f"""
             CREATE TEMP TABLE r_changed ON COMMIT DROP AS
-            WITH fresh AS ({fresh})
-            SELECT k.metric_id, k.employee_id, k.day, coalesce(a.unit_id, 0) AS unit_id,
+            SELECT g.metric_id, g.employee_id, g.day, coalesce(a.unit_id, 0) AS unit_id,
                    o.unit_id AS old_unit_id, g.total, g.n
-            FROM r_days k
-            LEFT JOIN fresh g USING (metric_id, employee_id, day)
-            LEFT JOIN people_assignment a ON a.tenant_id = %(tenant)s AND a.employee_id = k.employee_id
-                AND k.day BETWEEN a.valid_from AND a.valid_to
-            LEFT JOIN metrics_employeerollup o ON o.tenant_id = %(tenant)s AND o.metric_id = k.metric_id
-                AND o.grain = 1 AND o.employee_id = k.employee_id AND o.start = k.day
+            FROM ({fresh}) g
+            LEFT JOIN LATERAL (
+                SELECT unit_id FROM people_assignment
+                WHERE tenant_id = %(tenant)s AND employee_id = g.employee_id
+                  AND g.day BETWEEN valid_from AND valid_to LIMIT 1) a ON true
+            LEFT JOIN LATERAL (
+                SELECT unit_id, total, n FROM metrics_employeerollup
+                WHERE tenant_id = %(tenant)s AND metric_id = g.metric_id AND grain = 1
+                  AND employee_id = g.employee_id AND start = g.day LIMIT 1) o ON true
             WHERE (g.total, g.n) IS DISTINCT FROM (o.total, o.n)
                OR (g.n IS NOT NULL AND coalesce(a.unit_id, 0) IS DISTINCT FROM o.unit_id)
             """,
@@ -151,36 +160,41 @@ class Recompute:
         """Replace the periods of `grain` that hold a changed day."""
         end = self.buckets.end(grain, "k.start")
         if plan.kind == DISTINCT:
-            source = f"""metrics_fact f ON f.tenant_id = %(tenant)s AND f.metric_id = k.metric_id
-                AND f.employee_id = k.employee_id AND f.day >= k.start AND f.day < {end}"""
-            select = f"{plan.from_facts} AS total, count(*) AS n"
+            figure = f"""
+                SELECT {plan.from_facts()} AS total, count(*) AS n FROM metrics_fact f
+                WHERE f.tenant_id = %(tenant)s AND f.metric_id = k.metric_id
+                  AND f.employee_id = k.employee_id AND f.day >= k.start AND f.day < {end}"""
         else:
-            source = f"""metrics_employeerollup s ON s.tenant_id = %(tenant)s AND s.metric_id = k.metric_id
-                AND s.grain = {int(FINER[grain])} AND s.employee_id = k.employee_id
-                AND s.start >= k.start AND s.start < {end}"""
-            select = f"{FROM_FINER[plan.kind]} AS total, sum(s.n) AS n"
+            figure = f"""
+                SELECT {FROM_FINER[plan.kind]} AS total, sum(s.n) AS n FROM metrics_employeerollup s
+                WHERE s.tenant_id = %(tenant)s AND s.metric_id = k.metric_id AND s.grain = {int(FINER[grain])}
+                  AND s.employee_id = k.employee_id AND s.start >= k.start AND s.start < {end}"""
         self._replace(
             table="metrics_employeerollup",
             owner="employee_id",
             grain=grain,
             keys=f"SELECT DISTINCT metric_id, employee_id, {self.buckets.start(grain, 'day')} AS start "
             "FROM r_changed WHERE metric_id = ANY(%(metrics)s)",
-            fresh=f"SELECT k.metric_id, k.employee_id, k.start, {select} FROM k JOIN {source} GROUP BY 1, 2, 3",
+            figure=figure,
             metrics=list(plan.metric_ids),
         )
 
-    def _replace(self, *, table: str, owner: str, grain: Grain, keys: str, fresh: str, **params: Any) -> None:
-        """Make the rows of `table` at the keys `k` equal to `fresh`: delete, insert or update, in one statement."""
-        self.execute(
+    def _replace(self, *, table: str, owner: str, grain: Grain, keys: str, figure: str, **params: Any) -> int:
+        """Make the rows of `table` at the keys `k` equal to `figure`: delete, insert or update, in one statement.
+
+        `figure` selects (total, n) for one key `k`. It is looked up key by key (LATERAL): the planner can't turn that
+        into a join of everything with everything. Returns the number of rows written.
+        """
+        return self.execute(
             f"""
-            WITH k AS ({keys}), fresh AS ({fresh}), gone AS (
-                DELETE FROM {table} t USING k
-                WHERE t.tenant_id = %(tenant)s AND t.metric_id = k.metric_id AND t.grain = {int(grain)}
-                  AND t.{owner} = k.{owner} AND t.start = k.start
-                  AND NOT EXISTS (SELECT FROM fresh g WHERE g.metric_id = k.metric_id
-                                  AND g.{owner} = k.{owner} AND g.start = k.start))
+            WITH k AS ({keys}), fresh AS MATERIALIZED (
+                SELECT k.metric_id, k.{owner}, k.start, x.total, x.n FROM k CROSS JOIN LATERAL ({figure}) x
+            ), gone AS (
+                DELETE FROM {table} t USING fresh g
+                WHERE coalesce(g.n, 0) = 0 AND t.tenant_id = %(tenant)s AND t.metric_id = g.metric_id
+                  AND t.grain = {int(grain)} AND t.{owner} = g.{owner} AND t.start = g.start)
             INSERT INTO {table} (tenant_id, metric_id, grain, {owner}, start, total, n)
-            SELECT %(tenant)s, metric_id, {int(grain)}, {owner}, start, total, n FROM fresh
+            SELECT %(tenant)s, metric_id, {int(grain)}, {owner}, start, total, n FROM fresh WHERE n > 0
             ON CONFLICT (tenant_id, metric_id, grain, {owner}, start)
             DO UPDATE SET total = excluded.total, n = excluded.n
             WHERE ({table}.total, {table}.n) IS DISTINCT FROM (excluded.total, excluded.n)
@@ -192,19 +206,27 @@ class Recompute:
         """Recompute the units of the changed days, before and after the change, and everything above them."""
         parents: dict[int, int | None] = dict(Unit.objects.values_list("pk", "parent_id"))
         parents[0] = None
-        depths = _collect_depths(parents)
+        depths = {unit_id: len(_line(unit_id, parents)) - 1 for unit_id in parents}
         pairs = [(unit_id, ancestor) for unit_id in parents for ancestor in _line(unit_id, parents)]
         self.execute(
             """
             CREATE TEMP TABLE r_tree ON COMMIT DROP AS
-            SELECT * FROM unnest(%(units)s::bigint[], %(ancestors)s::bigint[], %(depths)s::int[])
-                AS t(descendant, ancestor, depth)
+            SELECT * FROM unnest(%(units)s::bigint[], %(ancestors)s::bigint[], %(unit_depths)s::int[],
+                                 %(depths)s::int[]) AS t(descendant, ancestor, descendant_depth, depth)
             """,
             units=[unit_id for unit_id, _ in pairs],
             ancestors=[ancestor for _, ancestor in pairs],
+            unit_depths=[depths[unit_id] for unit_id, _ in pairs],
             depths=[depths[ancestor] for _, ancestor in pairs],
         )
-        self._analyze("r_tree")
+        self.execute(
+            """
+            CREATE TEMP TABLE r_shape ON COMMIT DROP AS
+            SELECT ancestor AS unit_id, depth, array_agg(descendant) AS below,
+                   array_agg(descendant) FILTER (WHERE descendant_depth = depth + 1) AS children
+            FROM r_tree GROUP BY 1, 2
+            """
+        )
         self.execute(
             """
             CREATE TEMP TABLE r_units ON COMMIT DROP AS
@@ -214,47 +236,48 @@ class Recompute:
             JOIN r_tree t ON t.descendant = c.unit_id
             """
         )
-        self._analyze("r_units")
+        for table in ("r_shape", "r_units"):
+            self._analyze(table)
         with connection.cursor() as cursor:
             cursor.execute("SELECT DISTINCT depth FROM r_units ORDER BY depth DESC")
             levels = [depth for (depth,) in cursor.fetchall()]
         for plan in self.unit_plans:
             if plan.adds_up:
                 for depth in levels:
-                    self._store_unit_days(plan, depth)
+                    stored = self._store_unit_days(plan, depth)
+                    statistics.refresh("units", changed=stored)
                 for grain in COARSE:
                     self._store_unit_periods(plan, grain)
             else:
                 for grain in (Grain.DAY, *COARSE):
                     self._store_unit_periods_from_people(plan, grain)
 
-    def _store_unit_days(self, plan: Plan, depth: int) -> None:
-        self._replace(
+    def _store_unit_days(self, plan: Plan, depth: int) -> int:
+        """A unit's day: its own people's figures and its child units', which are deeper and so are done."""
+        return self._replace(
             table="metrics_unitrollup",
             owner="unit_id",
             grain=Grain.DAY,
-            keys="SELECT metric_id, unit_id, day AS start FROM r_units "
-            "WHERE depth = %(depth)s AND metric_id = ANY(%(metrics)s)",
-            fresh="""
-                SELECT metric_id, unit_id, start, sum(total) AS total, sum(n) AS n FROM (
-                    SELECT k.metric_id, k.unit_id, k.start, e.total, e.n
-                    FROM k JOIN metrics_employeerollup e ON e.tenant_id = %(tenant)s
-                        AND e.metric_id = k.metric_id AND e.grain = 1 AND e.unit_id = k.unit_id
-                        AND e.start = k.start
+            keys="SELECT u.metric_id, u.unit_id, u.day AS start, h.children FROM r_units u "
+            "JOIN r_shape h USING (unit_id) WHERE u.depth = %(depth)s AND u.metric_id = ANY(%(metrics)s)",
+            figure="""
+                SELECT sum(s.total) AS total, sum(s.n) AS n FROM (
+                    SELECT e.total, e.n FROM metrics_employeerollup e
+                    WHERE e.tenant_id = %(tenant)s AND e.metric_id = k.metric_id AND e.grain = 1
+                      AND e.unit_id = k.unit_id AND e.start = k.start
                     UNION ALL
-                    SELECT k.metric_id, k.unit_id, k.start, u.total, u.n
-                    FROM k JOIN people_unit c ON c.tenant_id = %(tenant)s AND c.parent_id = k.unit_id
-                    JOIN metrics_unitrollup u ON u.tenant_id = %(tenant)s AND u.metric_id = k.metric_id
-                        AND u.grain = 1 AND u.unit_id = c.id AND u.start = k.start
-                ) s GROUP BY 1, 2, 3""",
+                    SELECT c.total, c.n FROM metrics_unitrollup c
+                    WHERE c.tenant_id = %(tenant)s AND c.metric_id = k.metric_id AND c.grain = 1
+                      AND c.unit_id = ANY(k.children) AND c.start = k.start) s""",
             depth=depth,
             metrics=list(plan.metric_ids),
         )
 
     def _unit_keys(self, grain: Grain) -> str:
+        start = self.buckets.start(grain, "day")
         return (
-            f"SELECT DISTINCT metric_id, unit_id, {self.buckets.start(grain, 'day')} AS start "
-            "FROM r_units WHERE metric_id = ANY(%(metrics)s)"
+            f"SELECT u.*, h.below FROM (SELECT DISTINCT metric_id, unit_id, {start} AS start "
+            "FROM r_units WHERE metric_id = ANY(%(metrics)s)) u JOIN r_shape h USING (unit_id)"
         )
 
     def _store_unit_periods(self, plan: Plan, grain: Grain) -> None:
@@ -263,48 +286,37 @@ class Recompute:
             owner="unit_id",
             grain=grain,
             keys=self._unit_keys(grain),
-            fresh=f"""
-                SELECT k.metric_id, k.unit_id, k.start, sum(s.total) AS total, sum(s.n) AS n
-                FROM k JOIN metrics_unitrollup s ON s.tenant_id = %(tenant)s AND s.metric_id = k.metric_id
-                    AND s.grain = {int(FINER[grain])} AND s.unit_id = k.unit_id
-                    AND s.start >= k.start AND s.start < {self.buckets.end(grain, "k.start")}
-                GROUP BY 1, 2, 3""",
+            figure=f"""
+                SELECT sum(s.total) AS total, sum(s.n) AS n FROM metrics_unitrollup s
+                WHERE s.tenant_id = %(tenant)s AND s.metric_id = k.metric_id AND s.grain = {int(FINER[grain])}
+                  AND s.unit_id = k.unit_id
+                  AND s.start >= k.start AND s.start < {self.buckets.end(grain, "k.start")}""",
             metrics=list(plan.metric_ids),
         )
 
     def _store_unit_periods_from_people(self, plan: Plan, grain: Grain) -> None:
         """Figures that neither add up over people nor over time: from the days of everybody below the unit."""
-        members = f"""k JOIN r_tree t ON t.ancestor = k.unit_id
-            JOIN metrics_employeerollup s ON s.tenant_id = %(tenant)s AND s.metric_id = k.metric_id
-                AND s.grain = 1 AND s.unit_id = t.descendant
-                AND s.start >= k.start AND s.start < {self.buckets.end(grain, "k.start")}"""
+        days = f"""metrics_employeerollup s
+            WHERE s.tenant_id = %(tenant)s AND s.metric_id = k.metric_id AND s.grain = 1
+              AND s.unit_id = ANY(k.below) AND s.start >= k.start
+              AND s.start < {self.buckets.end(grain, "k.start")}"""
+        if plan.kind == DISTINCT:
+            figure = f"""
+                SELECT {plan.from_facts()} AS total, count(*) AS n FROM (SELECT s.employee_id, s.start FROM {days}) d
+                JOIN metrics_fact f ON f.tenant_id = %(tenant)s AND f.metric_id = k.metric_id
+                    AND f.employee_id = d.employee_id AND f.day = d.start"""
+        else:
+            figure = f"""
+                SELECT sum(total) AS total, sum(n) AS n FROM (
+                    SELECT {FROM_FINER[plan.kind]} AS total, sum(s.n) AS n FROM {days} GROUP BY s.employee_id) p"""
         self._replace(
             table="metrics_unitrollup",
             owner="unit_id",
             grain=grain,
             keys=self._unit_keys(grain),
-            fresh=people_figures(plan, members, "k.metric_id, k.unit_id, k.start"),
+            figure=figure,
             metrics=list(plan.metric_ids),
         )
-
-
-def people_figures(plan: Plan, members: str, keys: str) -> str:
-    """Return the SELECT for a unit's figure from its people's days.
-
-    `members` is a FROM clause in which `s` is a person's day and `keys` three columns (metric, unit, start).
-    """
-    if plan.kind == DISTINCT:
-        return f"""
-            SELECT {keys}, {plan.from_facts} AS total, count(*) AS n
-            FROM {members}
-            JOIN metrics_fact f ON f.tenant_id = %(tenant)s AND f.metric_id = s.metric_id
-                AND f.employee_id = s.employee_id AND f.day = s.start
-            GROUP BY 1, 2, 3"""
-    return f"""
-        SELECT metric_id, unit_id, start, sum(total) AS total, sum(n) AS n FROM (
-            SELECT {keys}, s.employee_id, {FROM_FINER[plan.kind]} AS total, sum(s.n) AS n
-            FROM {members} GROUP BY 1, 2, 3, 4) each_person
-        GROUP BY 1, 2, 3"""
 
 
 def _line(unit_id: int, parents: dict[int, int | None]) -> list[int]:
@@ -315,8 +327,3 @@ def _line(unit_id: int, parents: dict[int, int | None]) -> list[int]:
         line.append(here)
         here = parents[here]
     return line
-
-
-def _collect_depths(parents: dict[int, int | None]) -> dict[int, int]:
-    """Return how deep each unit stands; the top is 0."""
-    return {unit_id: len(_line(unit_id, parents)) - 1 for unit_id in parents}

@@ -36,9 +36,8 @@ class Plan:
     attribute: str = ""
     counted_ids: tuple[int, ...] = ()
 
-    @property
-    def from_facts(self) -> str:
-        """The aggregate over facts (alias f), for statements that group by f.metric_id.
+    def from_facts(self, metric: str = "f.metric_id") -> str:
+        """Return the aggregate over facts (alias f); `metric` is the column that says which metric is computed.
 
         A fact without the attribute adds nothing to a distinct count.
         """
@@ -49,7 +48,7 @@ class Plan:
         if not self.counted_ids:
             return "sum(f.value)"
         counted = ", ".join(str(int(pk)) for pk in self.counted_ids)
-        return f"CASE WHEN f.metric_id IN ({counted}) THEN count(*)::numeric ELSE sum(f.value) END"
+        return f"CASE WHEN {metric} IN ({counted}) THEN count(*)::numeric ELSE sum(f.value) END"
 
     @property
     def nests(self) -> bool:
