@@ -10,7 +10,7 @@ from django.db.models import Max, Min, Q, QuerySet, Sum
 from django.utils.translation import gettext as _t
 
 from perfmgmt.metrics import rules
-from perfmgmt.metrics.models import Aggregation, EmployeeRollup, Fact, Metric, UnitRollup
+from perfmgmt.metrics.models import Aggregation, DirtyKey, EmployeeRollup, Fact, Metric, UnitRollup
 from perfmgmt.metrics.models.rollups import UNASSIGNED
 from perfmgmt.metrics.rules import Sums
 from perfmgmt.people.models import Assignment, Employee, Unit
@@ -24,7 +24,7 @@ def metric_by_code(code: str) -> Metric:
     """Return a metric with the two metrics of a ratio; raise NotFound."""
     metric = Metric.objects.select_related("numerator", "denominator").filter(code=code).first()
     if metric is None:
-        raise NotFound(_t("There is no metric “{code}”."), code=code)
+        raise NotFound(_t("There is no metric “{metric}”."), metric=code)
     return metric
 
 
@@ -155,6 +155,11 @@ def days_with_facts(metric: Metric) -> tuple[date, date] | None:
         first=Min("start"), last=Max("start")
     )
     return (span["first"], span["last"]) if span["first"] else None
+
+
+def work_is_waiting() -> bool:
+    """Return whether facts have changed whose figures are not worked out yet."""
+    return DirtyKey.objects.exists()
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from perfmgmt.metrics.imports.parsing import number_parser
 from perfmgmt.metrics.imports.reader import DELIMITERS
 from perfmgmt.metrics.models.library import ATTRIBUTES
 from perfmgmt.tenants.errors import DomainError
@@ -24,6 +25,8 @@ class BadMapping(DomainError):
 
 def parse_json(text: str) -> Json:
     """Return the mapping in a JSON text; raise BadMapping when it is none."""
+    if "\x00" in text or "\\u0000" in text:
+        raise BadMapping(_("The mapping is not valid JSON: {detail}"), detail="\\u0000")
     try:
         mapping = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -201,6 +204,8 @@ def facts_mapping(mapping: Json) -> FactsMapping:
     employee = mapping.get("employee")
     if not isinstance(employee, dict) or employee.get("by") not in ("number", "name", "email"):
         raise reader.fail("employee")
+    if not isinstance(employee.get("column"), str) or not employee["column"]:
+        raise reader.fail("employee.column")
     attributes = mapping.get("attributes", {})
     if not isinstance(attributes, dict) or not set(attributes) <= set(ATTRIBUTES):
         raise reader.fail("attributes")
@@ -212,7 +217,7 @@ def facts_mapping(mapping: Json) -> FactsMapping:
     return FactsMapping(
         source=reader.string("source"),
         external_id=reader.string("external_id"),
-        employee=str(employee.get("column", "")),
+        employee=employee["column"],
         employee_by=employee["by"],
         facts=tuple(_fact_spec(reader, spec, f"facts[{index}]") for index, spec in enumerate(specs)),
         attributes={name: reader.text(value, name) for name, value in attributes.items()},
@@ -233,7 +238,7 @@ def _fact_spec(reader: _Reader, spec: Any, part: str) -> FactSpec:
         raise reader.fail(part)
     if "column" in value:
         parsed = Value(column=str(value["column"]))
-    elif "const" in value:
+    elif "const" in value and number_parser()[str(value["const"])] is not None:
         parsed = Value(constant=str(value["const"]))
     elif isinstance(value.get("days_between"), list) and len(value["days_between"]) == 2:
         parsed = Value(days_between=(str(value["days_between"][0]), str(value["days_between"][1])))

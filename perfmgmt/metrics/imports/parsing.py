@@ -57,7 +57,9 @@ class Refusal(Exception):
 
 
 def shorten(text: str) -> str:
-    """Return the text as it may stand in a message."""
+    """Return the text as it may stand in a message: bounded, and without what PostgreSQL's JSON can't hold."""
+    if not text.isprintable():
+        text = "".join(character if character.isprintable() else "\ufffd" for character in text[:61])
     return text if len(text) <= 60 else text[:57] + "..."
 
 

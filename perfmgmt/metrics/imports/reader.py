@@ -111,6 +111,8 @@ class CsvFile:
                         )
                     yield _chunk(number, header, batch)
                     number += len(batch)
+                if number == 2:  # a header alone: its columns are still to be checked
+                    yield Chunk(number, {name: [] for name in header}, 0, {})
             except (csv.Error, UnicodeDecodeError) as error:
                 raise UnreadableFile(
                     _("The file can't be read after row {row} ({detail}). Check the quotation marks there."),

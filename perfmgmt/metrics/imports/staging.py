@@ -108,10 +108,9 @@ class Stager:
             if found is None:
                 from perfmgmt.metrics.imports.mapping import BadMapping
 
-                raise BadMapping(_("The workspace has no metric “{code}” that takes facts."), code=code)
+                raise BadMapping(_("The workspace has no metric “{metric}” that takes facts."), metric=code)
             metric_id = str(found)
-        constant = self.numbers[spec.value.constant] if spec.value.constant else ""
-        return _Fact(spec, metric_id, constant or "")
+        return _Fact(spec, metric_id, str(number_parser()[spec.value.constant] or ""))
 
     def run(self, file: CsvFile, report: Callable[[int, int], None]) -> None:
         """Stage every row of the file; `report(bytes done, bytes in all)` after each chunk may stop the work."""
@@ -141,6 +140,9 @@ class Stager:
 
     def _stage(self, chunk: Chunk) -> None:
         kept = self._mask(chunk, self.mapping.conditions)
+        for at, text in enumerate(chunk.columns[self.mapping.external_id]):
+            if not text.strip() and not any(column[at].strip() for column in chunk.columns.values()):
+                kept[at] = False  # a blank line
         refused: dict[int, str] = {
             at: _t("the row has {found} fields, the header {wanted}").format(found=n, wanted=len(chunk.columns))
             for at, n in chunk.ragged.items()
