@@ -16,7 +16,7 @@ from analytics.permissions import SEE_HOME, SEE_PERSON
 from goals.permissions import SET_TARGETS
 from perfmgmt.metrics.models import Metric
 from perfmgmt.metrics.permissions import IMPORT_FACTS, SEE_FACTS
-from perfmgmt.metrics.selectors import days_with_facts
+from perfmgmt.metrics.selectors import days_with_facts, work_is_waiting
 from perfmgmt.people.access import WorkspaceRequest, workspace_view
 from perfmgmt.people.models import FOREVER, Assignment, Employee
 from perfmgmt.tenants.calendar import Grain, Period
@@ -74,6 +74,7 @@ def _context(request: WorkspaceRequest, scope: HomeScope) -> dict[str, Any]:
         "shortcuts": [(label, _grain_word(grain)) for label, grain in shortcuts(scope.period, scope.today)],
         "previous": scope.period.next(-1),
         "following": scope.period.next(),
+        "pending": not board.has_facts and work_is_waiting(),
         "latest": None if board.has_facts else _latest(scope),
         "sees_figures": scope.people is None or bool(scope.people),
         "may_import": request.viewer.may(IMPORT_FACTS),
@@ -169,7 +170,9 @@ def _chart(request: WorkspaceRequest, scope: HomeScope, board: Board) -> Chart:
             if request.viewer.may(SEE_FACTS)
             else ""
         )
-    series = [Series(metric.name, board.trend, kind="bar", urls=urls)]
+    # Twelve months of nothing are shown as nothing, not as twelve zeros.
+    values = board.trend if any(board.trend) else [None] * len(board.trend)
+    series = [Series(metric.name, values, kind="bar", urls=urls)]
     if any(target is not None for target in board.trend_targets):
         series.append(Series(_("Target"), board.trend_targets, role="muted", kind="line", style="dash"))
     unit = "money" if metric.is_money else metric.unit_of_measure
