@@ -45,7 +45,7 @@ def export_facts(context: JobContext) -> dict[str, Any]:
             "day", "employee_id", "metric_id", "value", "customer", "product", "external_id"
         )
         rows = (
-            (day.isoformat(), numbers.get(who, ""), people.get(who, ""), codes[metric], f"{value:f}", customer,
+            (day.isoformat(), numbers.get(who, ""), people.get(who, ""), codes[metric], value, customer,
              product, external_id)
             for day, who, metric, value, customer, product, external_id in facts.iterator(chunk_size=CHUNK)
         )  # fmt: skip
@@ -56,7 +56,7 @@ def export_facts(context: JobContext) -> dict[str, Any]:
 def export_people(context: JobContext) -> dict[str, Any]:
     """Write the directory (params: search, unit, language)."""
     with override(context.params["language"]):
-        workspace = _viewer(context, SEE_PEOPLE)[1]
+        viewer, workspace = _viewer(context, SEE_PEOPLE)
         today = workspace.today()
         found = directory(search=context.params["search"], unit_id=context.params["unit"], on=today)
         places = {
@@ -66,7 +66,11 @@ def export_people(context: JobContext) -> dict[str, Any]:
             )
         }
         header = [_t("Employee number"), _t("Name"), _t("Unit"), _t("Position"), _t("Manager"), _t("Email")]
-        rows = ((e.number, e.name, *_place(places.get(e.pk)), e.email) for e in found.iterator(chunk_size=CHUNK))
+        # The page shows no addresses; only who may see everybody's data gets them in bulk.
+        rows = (
+            (e.number, e.name, *_place(places.get(e.pk)), e.email if viewer.sees_everybody else "")
+            for e in found.iterator(chunk_size=CHUNK)
+        )
         return write_csv(context, f"people-{today}.csv", header, rows, total=found.count())
 
 

@@ -23,9 +23,9 @@ from perfmgmt.metrics.models import Fact, FactVersion, Metric
 from perfmgmt.metrics.permissions import IMPORT_FACTS, SEE_FACTS, SEE_METRICS
 from perfmgmt.people.access import WorkspaceRequest, workspace_view
 from perfmgmt.people.models import Employee, Unit
-from perfmgmt.people.permissions import SEE_PEOPLE
+from perfmgmt.people.permissions import IMPORT_PEOPLE, SEE_PEOPLE
 from perfmgmt.people.selectors import visible_employees
-from perfmgmt.tenants.errors import NotFound
+from perfmgmt.tenants.errors import NotAllowed, NotFound
 
 FACTS_PER_PAGE = 50
 MOST_PAGES = 200
@@ -140,6 +140,8 @@ def imports(request: WorkspaceRequest) -> HttpResponse:
     form = ImportForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         file, kind = form.cleaned_data["file"], form.cleaned_data["kind"]
+        if kind == people_import.KIND and not request.viewer.may(IMPORT_PEOPLE):
+            raise NotAllowed
         name = default_storage.save(f"imports/{file.name}", file)
         params = {
             "file": name,

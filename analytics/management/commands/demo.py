@@ -8,7 +8,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from analytics.demo import company
+from goals.models import MonthlyTarget
 from perfmgmt.tenants.models import Tenant
+from perfmgmt.tenants.removal import remove_workspace
 from perfmgmt.tenants.scope import tenant_scope
 from perfmgmt.tenants.services import create_workspace
 
@@ -24,8 +26,8 @@ class Command(BaseCommand):
         if settings.PRODUCTION:
             raise CommandError("The demo company has known sign-ins; it is not made in production.")
         demo = Tenant.objects.filter(slug=company.SLUG).first()
-        if demo is not None and options["reset"]:
-            self._remove(demo)
+        if demo is not None and (options["reset"] or not self._is_complete(demo)):
+            remove_workspace(demo)
             demo = None
         if demo is None:
             if options["if_empty"] and Tenant.objects.exists():
@@ -33,6 +35,11 @@ class Command(BaseCommand):
             self._create()
         for sign_in in company.SIGN_INS:
             self.stdout.write(f"{sign_in.title:<10} {sign_in.email:<24} password: {_password()}")
+
+    def _is_complete(self, demo: Tenant) -> bool:
+        """Return whether the last step was reached: a first start may have been interrupted."""
+        with tenant_scope(demo.pk):
+            return MonthlyTarget.objects.exists()
 
     def _create(self) -> None:
         today = timezone.localdate()
@@ -44,12 +51,6 @@ class Command(BaseCommand):
         company.import_deals(open_scope, today)
         with open_scope():
             company.set_targets(found, today)
-
-    def _remove(self, demo: Tenant) -> None:
-        """Delete every row of the workspace, then the workspace."""
-        from perfmgmt.tenants.removal import remove_workspace
-
-        remove_workspace(demo)
 
 
 def _password() -> str:
