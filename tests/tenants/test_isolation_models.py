@@ -127,6 +127,14 @@ def test_a_hole_in_the_catalog_is_found(
     [
         ("CREATE TABLE forgotten (id int)", "the table forgotten belongs to no model"),
         ("CREATE VIEW everything AS SELECT * FROM metrics_fact", "the view everything belongs to no model"),
+        (
+            "CREATE FUNCTION leak() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS 'SELECT 1::bigint'",
+            "the function leak runs with the owner's rights and is not in rls.OWNER_FUNCTIONS",
+        ),
+        (
+            "ALTER FUNCTION metrics_refresh_statistics(text) RESET search_path",
+            "the function metrics_refresh_statistics does not fix its search_path",
+        ),
     ],
 )
 def test_a_table_outside_the_models_is_found(monkeypatch: pytest.MonkeyPatch, statement: str, problem: str) -> None:

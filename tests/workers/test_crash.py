@@ -18,7 +18,7 @@ from tests.workers.support import Worker
 
 pytestmark = [pytest.mark.worker, pytest.mark.xdist_group("workers")]
 ROWS, PEOPLE = 100_000, 150
-METRICS = ("sales_amount", "orders", "deals_won", "sales_cycle_days")
+METRICS = ("sales_amount", "orders", "active_customers", "sales_cycle_days")
 START_JOB = """
 import sys
 from django.core.files import File
