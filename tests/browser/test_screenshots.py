@@ -28,7 +28,7 @@ def test_write_the_pictures_of_the_readme(chromium: Browser, base_url: str) -> N
     client = Client()
     client.force_login(User.objects.get(email="manager@demo.example"))
     page, recorder = harness.new_page(chromium, harness.storage_state(base_url, client))
-    page.set_viewport_size({"width": 1440, "height": 900})
+    page.set_viewport_size({"width": 1440, "height": 720})
     folder = ROOT / "docs" / "images"
     folder.mkdir(exist_ok=True)
     for lang, name in [("zh-hans", "home-zh"), ("en", "home-en")]:
