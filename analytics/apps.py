@@ -5,10 +5,14 @@ class AnalyticsConfig(AppConfig):
     name = "analytics"
 
     def ready(self) -> None:
-        """Put the app's pages into the navigation."""
+        """Put the app's pages into the navigation, and its jobs among the jobs."""
         from django.utils.translation import gettext_lazy as _
 
+        from analytics.homes import ranking
         from analytics.permissions import SEE_HOME
+        from perfmgmt.jobs.registry import JobKind
+        from perfmgmt.jobs.registry import register as register_job
         from perfmgmt.web.navigation import NavItem, register
 
         register(NavItem("home", _("Home"), "layout-dashboard", SEE_HOME, order=10))
+        register_job(JobKind(ranking.KIND, _("Export of a ranking"), ranking.export))

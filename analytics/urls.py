@@ -6,5 +6,6 @@ from analytics.homes import views
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("ranking/export/", views.export_ranking, name="export_ranking"),
     path("people/<int:employee_id>/", views.person, name="person"),
 ]

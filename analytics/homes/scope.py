@@ -26,8 +26,9 @@ GRAINS = (Grain.MONTH, Grain.QUARTER, Grain.YEAR)
 class HomeScope:
     """The answer to "what am I looking at?".
 
-    `people` are those whose figures count (id -> name, number), or None when the figures are units': then `units` are all the units that
-    make the whole and `unit` is the one that was opened. `sees_people` says whether single persons may be shown.
+    `people` are those whose figures count (id -> name, number), or None when the figures are units': then `units`
+    are all the units there are and `unit` is the one that was opened. `sees_people` says whether single persons may
+    be shown.
     """
 
     period: Period

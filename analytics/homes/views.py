@@ -4,16 +4,19 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from analytics.homes.board import Board, Line, build
+from analytics.homes.ranking import KIND, arranged
 from analytics.homes.scope import HomeScope, home_scope, person_scope, shortcuts
 from analytics.permissions import SEE_HOME, SEE_PERSON
 from goals.permissions import SET_TARGETS
+from perfmgmt.jobs import services as jobs
 from perfmgmt.metrics.models import Metric
 from perfmgmt.metrics.permissions import IMPORT_FACTS, SEE_FACTS
 from perfmgmt.metrics.selectors import days_with_facts, work_is_waiting
@@ -42,6 +45,16 @@ def home(request: WorkspaceRequest) -> HttpResponse:
     return render(request, "homes/home.html", _context(request, scope))
 
 
+@workspace_view(SEE_HOME)
+@require_POST
+def export_ranking(request: WorkspaceRequest) -> HttpResponse:
+    """Start writing the ranking of the page to a file."""
+    home_scope(request.GET, request.viewer, request.workspace, request.workspace.today())
+    params = {"query": request.GET.urlencode(), "language": get_language() or "en"}
+    job = jobs.start(KIND, params, user_id=request.viewer.user_id)
+    return HttpResponseRedirect(reverse("job", args=[request.workspace.slug, job.pk]))
+
+
 @workspace_view(SEE_PERSON)
 @require_GET
 def person(request: WorkspaceRequest, employee_id: int) -> HttpResponse:
@@ -62,7 +75,7 @@ def person(request: WorkspaceRequest, employee_id: int) -> HttpResponse:
 
 def _context(request: WorkspaceRequest, scope: HomeScope) -> dict[str, Any]:
     board = build(scope)
-    page = Paginator(board.lines, LINES_PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(arranged(board.lines, request.GET), LINES_PER_PAGE).get_page(request.GET.get("page"))
     return {
         "scope": scope,
         "board": board,

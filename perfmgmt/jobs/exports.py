@@ -9,10 +9,27 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from perfmgmt.jobs.context import JobContext
+from perfmgmt.people.permissions import Permission
+from perfmgmt.people.viewer import Viewer, Workspace, viewer_in, workspace_of
+from perfmgmt.tenants.errors import NotAllowed
+from perfmgmt.tenants.models import Tenant
+from perfmgmt.tenants.scope import current_tenant_id
 
 REPORT_EVERY = 5000
 # A spreadsheet takes a text that begins so for a formula.
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def asker(context: JobContext, permission: Permission) -> tuple[Viewer, Workspace]:
+    """Return who started a job, as they are now: rights that were taken away meanwhile no longer count.
+
+    Raises NotAllowed for who has left the workspace or lost the permission.
+    """
+    workspace = workspace_of(Tenant.objects.get(pk=current_tenant_id()))
+    viewer = viewer_in(context.created_by_id, workspace.today()) if context.created_by_id else None
+    if viewer is None or not viewer.may(permission):
+        raise NotAllowed
+    return viewer, workspace
 
 
 def safe_cell(value: Any) -> Any:

@@ -14,6 +14,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
@@ -73,12 +74,15 @@ def run_next(open_scope: OpenScope) -> bool:
         open_jobs = list(
             Job.objects.filter(state__in=[JobState.QUEUED, JobState.RUNNING])
             .order_by("pk")
-            .values_list("pk", flat=True)[:2]
+            .values_list("pk", flat=True)[:1]
         )
         if not open_jobs:
             Doorbell.objects.filter(pk__in=seen).delete()
             return False
-    return run(open_scope, open_jobs[0]) and len(open_jobs) > 1
+    if not run(open_scope, open_jobs[0]):
+        return False
+    with open_scope():  # asked afterwards: a job that was started meanwhile found this one at work
+        return Job.objects.filter(state__in=[JobState.QUEUED, JobState.RUNNING]).exists()
 
 
 def run(open_scope: OpenScope, job_id: int) -> bool:
@@ -101,9 +105,9 @@ def run(open_scope: OpenScope, job_id: int) -> bool:
             result = kind_of(locked.kind).run(context)
             Job.objects.filter(pk=job_id).update(state=JobState.DONE, result=result, finished_at=timezone.now())
     except Cancelled as error:
-        _end(open_scope, job_id, JobState.CANCELLED, error.code, str(error))
+        _end(open_scope, context, JobState.CANCELLED, error)
     except DomainError as error:
-        _end(open_scope, job_id, JobState.FAILED, error.code, str(error))
+        _end(open_scope, context, JobState.FAILED, error)
     return True
 
 
@@ -124,7 +128,8 @@ def _begin(job_id: int) -> Job | None:
         return None
     if job.attempts >= MOST_ATTEMPTS:
         job.state, job.error_code, job.finished_at = JobState.FAILED, "worker_died", timezone.now()
-        job.error = str(_("The worker stopped several times during this work. Tell your operator."))
+        with override(_language(job.params)):
+            job.error = str(_("The worker stopped several times during this work. Tell your operator."))
         job.save(update_fields=["state", "error_code", "error", "finished_at"])
         return None
     job.state, job.started_at, job.attempts = JobState.RUNNING, timezone.now(), job.attempts + 1
@@ -132,9 +137,16 @@ def _begin(job_id: int) -> Job | None:
     return job
 
 
-def _end(open_scope: OpenScope, job_id: int, state: str, code: str, message: str) -> None:
-    with open_scope():
-        Job.objects.filter(pk=job_id).update(state=state, error_code=code, error=message, finished_at=timezone.now())
+def _language(params: dict[str, Any]) -> str:
+    """Return the language of who started a job: its messages are kept in it."""
+    return str(params.get("language") or "en")
+
+
+def _end(open_scope: OpenScope, context: JobContext, state: str, error: DomainError) -> None:
+    with open_scope(), override(_language(context.params)):
+        Job.objects.filter(pk=context.job_id).update(
+            state=state, error_code=error.code, error=str(error), finished_at=timezone.now()
+        )
 
 
 def on_sweep(*, queue: str, tenant_id: int) -> None:

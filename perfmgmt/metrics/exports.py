@@ -6,34 +6,21 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import override
 
 from perfmgmt.jobs.context import JobContext
-from perfmgmt.jobs.exports import write_csv
+from perfmgmt.jobs.exports import asker, write_csv
 from perfmgmt.metrics.drill import drill
 from perfmgmt.metrics.permissions import SEE_FACTS
 from perfmgmt.people.models import Assignment, Employee
-from perfmgmt.people.permissions import SEE_PEOPLE, Permission
+from perfmgmt.people.permissions import SEE_PEOPLE
 from perfmgmt.people.selectors import directory
-from perfmgmt.people.viewer import Viewer, viewer_in, workspace_of
-from perfmgmt.tenants.errors import NotAllowed
-from perfmgmt.tenants.models import Tenant
-from perfmgmt.tenants.scope import current_tenant_id
 
 FACTS, PEOPLE = "facts.export", "people.export"
 CHUNK = 5000
 
 
-def _viewer(context: JobContext, permission: Permission) -> tuple[Viewer, Any]:
-    """Return who asked, as they are now: rights that were taken away meanwhile no longer count."""
-    workspace = workspace_of(Tenant.objects.get(pk=current_tenant_id()))
-    viewer = viewer_in(context.created_by_id, workspace.today()) if context.created_by_id else None
-    if viewer is None or not viewer.may(permission):
-        raise NotAllowed
-    return viewer, workspace
-
-
 def export_facts(context: JobContext) -> dict[str, Any]:
     """Write the facts behind a figure (params: query, language)."""
     with override(context.params["language"]):
-        viewer, workspace = _viewer(context, SEE_FACTS)
+        viewer, workspace = asker(context, SEE_FACTS)
         wanted = drill(context.params["query"], viewer=viewer, workspace=workspace)
         people = dict(Employee.objects.values_list("pk", "name"))
         numbers = dict(Employee.objects.values_list("pk", "number"))
@@ -56,7 +43,7 @@ def export_facts(context: JobContext) -> dict[str, Any]:
 def export_people(context: JobContext) -> dict[str, Any]:
     """Write the directory (params: search, unit, language)."""
     with override(context.params["language"]):
-        viewer, workspace = _viewer(context, SEE_PEOPLE)
+        viewer, workspace = asker(context, SEE_PEOPLE)
         today = workspace.today()
         found = directory(search=context.params["search"], unit_id=context.params["unit"], on=today)
         places = {
