@@ -21,16 +21,28 @@ MOST_CACHED = 100_000
 DATE_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%Y年%m月%d日")
 PLACES = Decimal("0.0001")
 LARGEST = Decimal(10) ** 16
-NUMBER = re.compile(r"[+-]?\d{1,16}(\.\d{1,4})?")
+NUMBER = re.compile(r"[+-]?\d{1,16}(\.\d{1,4})?", re.ASCII)
+NUMBERS = re.compile(rf"(?:{NUMBER.pattern}\n)*", re.ASCII)
 
 
 class Parser(dict[str, Any]):
-    """A self-filling table from text to value; `parse` returns the value or raises ValueError with the reason."""
+    """A self-filling table from text to value; `parse` returns the value or raises Refusal with the reason.
 
-    def __init__(self, parse: Callable[[str], Any]) -> None:
+    `whole` may return the values of a column at once, or None where the texts have to be looked at one by one: ids
+    and amounts hardly repeat.
+    """
+
+    def __init__(
+        self, parse: Callable[[str], Any], whole: Callable[[list[str]], list[Any] | None] | None = None
+    ) -> None:
         super().__init__()
-        self.parse = parse
+        self.parse, self.whole = parse, whole
         self.reasons: dict[str, str | Promise] = {}
+
+    def column(self, texts: list[str]) -> list[Any]:
+        """Return the values of a column."""
+        values = self.whole(texts) if self.whole else None
+        return [self[text] for text in texts] if values is None else values
 
     def __missing__(self, text: str) -> Any:
         if len(self) >= MOST_CACHED:
@@ -112,7 +124,12 @@ def number_parser(decimal_mark: str = ".") -> Parser:
             raise Refusal(_("“{text}” is too large"))
         return str(value.quantize(PLACES, rounding=ROUND_HALF_UP))
 
-    return Parser(parse)
+    def whole(texts: list[str]) -> list[str] | None:
+        joined = "\n".join([*texts, ""])
+        plain = joined.count("\n") == len(texts) and NUMBERS.fullmatch(joined)
+        return texts if plain else None
+
+    return Parser(parse, whole if decimal_mark == "." else None)
 
 
 def lookup_parser(table: dict[str, Any], missing: str | Promise, ambiguous: str | Promise) -> Parser:
@@ -139,8 +156,13 @@ def text_parser(translate: dict[str, str], most: int) -> Parser:
         value = translate.get(stripped, stripped)
         if len(value) > most:
             raise Refusal(_("“{text}” is too long"))
-        if any(unicodedata.category(character) == "Cc" for character in value):
+        if not value.isprintable() and any(unicodedata.category(character) == "Cc" for character in value):
             raise Refusal(_("“{text}” contains control characters"))
         return value
 
-    return Parser(parse)
+    def whole(texts: list[str]) -> list[str] | None:
+        values = [text.strip() for text in texts]
+        good = "".join(values).isprintable() and max(map(len, values), default=0) <= most
+        return values if good else None
+
+    return Parser(parse, None if translate else whole)

@@ -62,6 +62,7 @@ class Publisher:
     def run(self) -> None:
         """Publish; the summary's added, changed and unchanged count facts afterwards."""
         wait_lock(Lock.FACTS, current_tenant_id())
+        self.execute("SET LOCAL work_mem TO '128MB'")  # enough to group a million ids in memory
         self.execute(f"ANALYZE {STAGED}")
         self._refuse_doubled()
         self._convert()
@@ -98,7 +99,8 @@ class Publisher:
 
     def _convert(self) -> None:
         """Turn other currencies into the workspace's at the rate of the day (RULES.md section 1)."""
-        self.execute(f"ALTER TABLE {STAGED} ADD COLUMN original_value numeric(20, 4)")
+        if not self.rows(f"SELECT 1 FROM {STAGED} WHERE currency NOT IN ('', %(currency)s) LIMIT 1"):
+            return
         foreign = f"""SELECT s.ctid AS place, s.row_no, r.rate FROM {STAGED} s LEFT JOIN LATERAL (
                 SELECT rate FROM metrics_exchangerate r WHERE r.tenant_id = %(tenant)s
                   AND r.currency = s.currency AND r.valid_from <= s.day ORDER BY r.valid_from DESC LIMIT 1) r ON true

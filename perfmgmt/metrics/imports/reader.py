@@ -5,6 +5,7 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import TextIOWrapper
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -124,7 +125,7 @@ class CsvFile:
 
 def _take(rows: Iterator[list[str]], most: int) -> list[list[str]]:
     """Return the next rows; blank lines count as rows without fields."""
-    return [row for _, row in zip(range(most), rows, strict=False)]
+    return list(islice(rows, most))
 
 
 def _header(names: list[str]) -> list[str]:
@@ -149,13 +150,12 @@ def _header(names: list[str]) -> list[str]:
 
 def _chunk(first_row: int, header: list[str], batch: list[list[str]]) -> Chunk:
     width = len(header)
-    ragged = {
-        position: len(row)
-        for position, row in enumerate(batch)
-        if len(row) != width and any(field.strip() for field in row)
-    }
-    if any(len(row) != width for row in batch):
-        blank = [""] * width
-        batch = [row if len(row) == width else blank for row in batch]
-    columns = dict(zip(header, (list(column) for column in zip(*batch, strict=True)), strict=True))
+    ragged: dict[int, int] = {}
+    if set(map(len, batch)) != {width}:
+        for position, row in enumerate(batch):
+            if len(row) != width:
+                if any(field.strip() for field in row):
+                    ragged[position] = len(row)
+                batch[position] = [""] * width
+    columns = dict(zip(header, map(list, zip(*batch, strict=True)), strict=True))
     return Chunk(first_row, columns, len(batch), ragged)

@@ -3,10 +3,11 @@
 Works column by column on chunks of the file; memory does not grow with the file.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
-from io import StringIO
+from io import BytesIO
+from itertools import compress
 from typing import Any
 
 from django.db import connection
@@ -33,23 +34,21 @@ from perfmgmt.people.models import Employee
 
 STAGED = "staged_fact"
 SKIPPED = "staged_skip"
-COLUMNS = (
-    "row_no", "metric_id", "employee_id", "day", "value", "currency", "external_id", *ATTRIBUTES,
-)  # fmt: skip
+# Columns that a mapping may leave out; they are empty then.
+OPTIONAL = ("currency", *ATTRIBUTES)
 WIDTH = {"customer": 200, "product": 200}
 MOST_EXTERNAL_ID = 120
-_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 def create_tables() -> None:
     """Create the temporary tables of this transaction."""
+    optional = ", ".join(f"{name} text NOT NULL DEFAULT ''" for name in OPTIONAL)
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
             DROP TABLE IF EXISTS {STAGED}, {SKIPPED};
             CREATE TEMP TABLE {STAGED} (row_no int, metric_id bigint, employee_id bigint, day date,
-                value numeric(20, 4), currency text, external_id text, customer text, customer_type text,
-                product text, series text, region text, channel text) ON COMMIT DROP;
+                value numeric(20, 4), original_value numeric(20, 4), external_id text, {optional}) ON COMMIT DROP;
             CREATE TEMP TABLE {SKIPPED} (external_id text) ON COMMIT DROP
             """
         )
@@ -74,6 +73,14 @@ class _Fact:
     constant: str
 
 
+class _DayTexts(dict[date | None, str]):
+    """Each day as text; a refused row has none."""
+
+    def __missing__(self, day: date | None) -> str:
+        self[day] = text = "" if day is None else day.isoformat()
+        return text
+
+
 class Stager:
     """Checks the rows of one file and stages what they give."""
 
@@ -90,6 +97,9 @@ class Stager:
         self.attributes = {
             name: text_parser(text.translate, WIDTH.get(name, 60)) for name, text in mapping.attributes.items()
         }
+        self.named = set(mapping.attributes)
+        if mapping.currency.column or mapping.currency.constant:
+            self.named.add("currency")
         self.external_ids = text_parser({}, MOST_EXTERNAL_ID)
         self.currencies = Parser(lambda text: _currency(mapping.currency.translate.get(text.strip(), text.strip())))
         metrics = {
@@ -98,6 +108,7 @@ class Stager:
         }
         self.metrics = Parser(lambda text: _metric(metrics, text.strip()))
         self.conditions: dict[Condition, dict[str, bool]] = {}
+        self.day_texts = _DayTexts()
         self.facts = [self._fact(spec) for spec in mapping.facts]
 
     def _fact(self, spec: FactSpec) -> _Fact:
@@ -140,8 +151,9 @@ class Stager:
 
     def _stage(self, chunk: Chunk) -> None:
         kept = self._mask(chunk, self.mapping.conditions)
-        for at, text in enumerate(chunk.columns[self.mapping.external_id]):
-            if not text.strip() and not any(column[at].strip() for column in chunk.columns.values()):
+        ids = chunk.columns[self.mapping.external_id]
+        for at in [at for at, text in enumerate(ids) if not text or text.isspace()]:
+            if not any(column[at].strip() for column in chunk.columns.values()):
                 kept[at] = False  # a blank line
         refused: dict[int, str] = {
             at: _t("the row has {found} fields, the header {wanted}").format(found=n, wanted=len(chunk.columns))
@@ -154,16 +166,17 @@ class Stager:
         for name, parser in self.attributes.items():
             column = self._column(chunk, self.mapping.attributes[name])
             base[name] = self._check(chunk, column, parser, kept, refused, name)
-        base["currency"] = self._check(
-            chunk, self._column(chunk, self.mapping.currency), self.currencies, kept, refused, "currency"
-        )
-        for at, external_id in enumerate(base["external_id"]):
-            if external_id == "" and kept[at]:
+        if "currency" in self.named:
+            column = self._column(chunk, self.mapping.currency)
+            base["currency"] = self._check(chunk, column, self.currencies, kept, refused, "currency")
+        for at in [at for at, external_id in enumerate(base["external_id"]) if external_id == ""]:
+            if kept[at]:
                 refused.setdefault(at, _t("the row has no id in “{column}”").format(column=self.mapping.external_id))
         given, gives = [], [False] * chunk.size
         for fact in self.facts:
-            mask = self._mask(chunk, fact.spec.when)
-            mask = [here and keep for here, keep in zip(mask, kept, strict=True)]
+            mask = kept
+            if fact.spec.when:
+                mask = [a and b for a, b in zip(kept, self._mask(chunk, fact.spec.when), strict=True)]
             gives = [already or here for already, here in zip(gives, mask, strict=True)]
             given.append((mask, *self._values(chunk, fact, mask, refused)))
         self._count(chunk, gives, refused)
@@ -185,7 +198,7 @@ class Stager:
         name: str,
     ) -> list[Any]:
         """Parse a column; where the mask holds and the text can't be used, refuse the row."""
-        values = [parser[text] for text in column]
+        values = parser.column(column)
         if None in values:
             for at, value in enumerate(values):
                 if value is None and mask[at] and at not in refused:
@@ -226,39 +239,47 @@ class Stager:
             self.summary.refuse(chunk.first_row + at, refused[at])
 
     def _copy(self, chunk: Chunk, base: dict[str, list[Any]], given: list[Any], refused: dict[int, str]) -> None:
-        """COPY the facts of the rows that passed."""
-        texts = [self._escaped(base.get(name) or [""] * chunk.size) for name in ATTRIBUTES]
-        shared = list(zip(self._escaped(base["external_id"]), *texts, strict=True))
-        lines: list[str] = []
+        """COPY the facts of the rows that passed, column by column."""
+        names = [name for name in OPTIONAL if name in self.named]
+        rows = list(map(str, range(chunk.first_row, chunk.first_row + chunk.size)))
+        employees = list(map(str, base["employee"]))
+        texts = [self._escaped(base[name]) for name in ("external_id", *names)]
+        target = (
+            f"{STAGED} (row_no, metric_id, employee_id, day, value, external_id{''.join(f', {n}' for n in names)})"
+        )
         for mask, metrics, days, values in given:
-            for at, (here, metric, day, value) in enumerate(zip(mask, metrics, days, values, strict=True)):
-                if here and (not refused or at not in refused):
-                    lines.append(
-                        f"{chunk.first_row + at}\t{metric}\t{base['employee'][at]}\t{day}\t{value}\t"
-                        f"{base['currency'][at]}\t" + "\t".join(shared[at]) + "\n"
-                    )
-        _copy_lines(f"{STAGED} ({', '.join(COLUMNS)})", lines)
+            days_as_text = [self.day_texts[day] for day in days]
+            fields: Iterable[tuple[str, ...]] = zip(
+                rows, metrics, employees, days_as_text, map(str, values), *texts, strict=True
+            )
+            if refused or not all(mask):
+                fields = compress(fields, [here and at not in refused for at, here in enumerate(mask)])
+            _copy_lines(target, "\n".join(map("\t".join, fields)))
 
     def _copy_skipped(self, external_ids: list[Any], gives: list[bool], refused: dict[int, str]) -> None:
         """Remember the ids of rows that give nothing: what they gave before is to be taken back."""
+        if all(gives):
+            return
         ids = [
             text
             for at, text in enumerate(self._escaped(external_ids))
             if not gives[at] and text and at not in refused
         ]
-        _copy_lines(f"{SKIPPED} (external_id)", [f"{text}\n" for text in ids])
+        _copy_lines(f"{SKIPPED} (external_id)", "\n".join(ids))
 
     @staticmethod
     def _escaped(values: list[Any]) -> list[str]:
         """Return texts for COPY; control characters were refused before, so only backslashes matter."""
-        return [("" if v is None else v.replace("\\", "\\\\") if "\\" in v else v) for v in values]
+        if None not in values and "\\" not in "".join(values):
+            return values
+        return ["" if value is None else value.replace("\\", "\\\\") for value in values]
 
 
-def _copy_lines(target: str, lines: list[str]) -> None:
+def _copy_lines(target: str, lines: str) -> None:
     if not lines:
         return
     with connection.cursor() as cursor:
-        cursor.copy_expert(f"COPY {target} FROM STDIN", StringIO("".join(lines)))
+        cursor.copy_expert(f"COPY {target} FROM STDIN", BytesIO(lines.encode()), 1 << 20)
 
 
 def _metric(metrics: dict[str, int], code: str) -> str:
@@ -274,4 +295,4 @@ def _currency(text: str) -> str:
     return code
 
 
-__all__ = ["COLUMNS", "SKIPPED", "STAGED", "Stager", "create_tables", "people_by", "shorten"]
+__all__ = ["SKIPPED", "STAGED", "Stager", "create_tables", "people_by", "shorten"]
