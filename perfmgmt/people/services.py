@@ -72,6 +72,22 @@ def assign(
     return assignment
 
 
+@transaction.atomic
+def leave(employee: Employee, *, last_day: date) -> bool:
+    """End what a person has on their last day; what would begin later makes way. Return whether anything changed.
+
+    The person's figures follow (event `people.assignments_changed`).
+    """
+    Employee.objects.select_for_update().get(pk=employee.pk)
+    later = Assignment.objects.filter(employee=employee, valid_to__gt=last_day)
+    changed, _models = later.filter(valid_from__gt=last_day).delete()
+    changed += later.update(valid_to=last_day)
+    if changed:
+        first_day = last_day + timedelta(days=1)
+        publish("people.assignments_changed", employee_ids=[employee.pk], first_day=first_day, last_day=FOREVER)
+    return bool(changed)
+
+
 def _stands_below(person: Employee, above: Employee, on: date) -> bool:
     """Return whether `above` is the person or leads them, over any number of levels, on a day."""
     seen: set[int] = set()

@@ -14,7 +14,7 @@ from perfmgmt.metrics.imports.parsing import fold
 from perfmgmt.metrics.imports.summary import Summary
 from perfmgmt.people.models import FOREVER, Assignment, Employee, Position, Unit
 from perfmgmt.people.names import name_key
-from perfmgmt.people.services import assign
+from perfmgmt.people.services import assign, leave
 from perfmgmt.tenants.errors import DomainError
 
 NUMBERED = re.compile(r"E(\d+)")
@@ -84,13 +84,16 @@ class Store:
         seen: dict[int, int] = {}
         for person in people:
             try:
-                employee, changed = self._employee(person)
+                known = self._known(person)
+                if person.row and known is not None and known.pk in seen:
+                    self._refuse(person, _t("the person stands in row {row} already").format(row=seen[known.pk]))
+                    continue
+                employee, changed = self._employee(person, known)
             except DomainError as error:
                 self._refuse(person, str(error))
                 continue
-            if person.row and seen.setdefault(employee.pk, person.row) != person.row:
-                self._refuse(person, _t("the person stands in row {row} already").format(row=seen[employee.pk]))
-                continue
+            if person.row:
+                seen[employee.pk] = person.row
             stored.append((person, employee, changed))
         for person, employee, changed in stored:
             self._assign(person, employee, changed)
@@ -139,10 +142,13 @@ class Store:
             raise DomainError(_t("several people are called “{text}”; use employee numbers"), text=text)
         return found[0] if found else None
 
-    def _employee(self, person: Person) -> tuple[Employee, bool]:
-        """Find the person by number, else address, else name, and bring the fields up to date; or add them."""
+    def _known(self, person: Person) -> Employee | None:
+        """Find the person by number, else address, else name."""
         key = next(key for key in ("number", "email", "name") if getattr(person, key))
-        employee = self.find(key, getattr(person, key))
+        return self.find(key, getattr(person, key))
+
+    def _employee(self, person: Person, employee: Employee | None) -> tuple[Employee, bool]:
+        """Bring the fields of a known person up to date, or add a new one."""
         given = {name: getattr(person, name) for name in ("name", "email", "phone", "hired_on", "left_on")}
         given = {name: value for name, value in given.items() if value}
         if employee is None:
@@ -187,11 +193,19 @@ class Store:
         try:
             wanted = self._wanted(person)
             current = self.current.get(employee.pk)
-            same = current is not None and all(getattr(current, name) == value for name, value in wanted.items())
-            if not same:
-                start = person.valid_from or (person.hired_on if current is None else None) or self.today
+            same = (
+                current is not None
+                and all(getattr(current, name) == value for name, value in wanted.items())
+                and current.valid_to >= (person.valid_from or person.left_on or self.today)
+            )
+            start = person.valid_from or (person.hired_on if current is None else None) or self.today
+            if not same and start <= (person.left_on or FOREVER):
                 with transaction.atomic():
                     self.current[employee.pk] = self._place(employee, start, person.left_on, wanted)
+            elif not same:  # somebody who left before this would begin
+                same = True
+            if person.left_on is not None and leave(employee, last_day=person.left_on):
+                same = False
         except DomainError as error:
             self._refuse(person, str(error))
             return
