@@ -89,11 +89,10 @@ def test_a_manager_sets_no_target_for_somebody_elses_people_nor_their_own(sales:
     with sales.scope():
         viewer = viewer_in(sales.users["manager"].pk, TODAY)
         assert viewer is not None
+        orders = metric_by_code("orders")
         for person in ("cid", "manager", "boss"):
             with pytest.raises(NotFound):
-                set_targets(
-                    metric_by_code("orders"), date(2025, 3, 1), {sales.people[person].pk: None}, viewer=viewer, today=TODAY
-                )  # fmt: skip
+                set_targets(orders, date(2025, 3, 1), {sales.people[person].pk: None}, viewer=viewer, today=TODAY)
 
 
 def test_the_ranking_is_sorted_and_searched_by_the_address(sales: Company, sign_in: SignIn) -> None:

@@ -1,4 +1,4 @@
-"""Every benchmark runs, small: the lines have their shape, and what was measured was right (goals are not asserted)."""
+"""Every benchmark runs, small: the lines have their shape, what was measured was right; goals are not asserted."""
 
 import json
 import os
