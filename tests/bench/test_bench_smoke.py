@@ -18,7 +18,7 @@ CASES = {
 
 
 @pytest.mark.worker
-@pytest.mark.xdist_group("worker")
+@pytest.mark.xdist_group("workers")
 def test_each_case_prints_one_line_of_the_agreed_shape() -> None:
     environment = {name: value for name, value in os.environ.items() if not name.endswith(("_URL", "PG_FAST"))}
     environment["PERFMGMT_VAR"] = str(ROOT / "var" / "bench")
