@@ -231,6 +231,9 @@ def catalogue_msgids(po: Path = ROOT / "locale" / "zh_Hans" / "LC_MESSAGES" / "d
     """Messages whose Chinese differs: one of these in a Chinese page was not translated."""
     from babel.messages.pofile import read_po
 
+    compiled = po.with_suffix(".mo")
+    if not compiled.exists() or compiled.stat().st_mtime < po.stat().st_mtime:
+        raise RuntimeError("The translations are not compiled: run tools/messages.py compile (make test does)")
     with po.open("rb") as file:
         catalogue = read_po(file)
     return {
