@@ -13,7 +13,7 @@ from perfmgmt.metrics.models import Aggregation, Metric
 from perfmgmt.people.models import Employee
 from perfmgmt.people.selectors import visible_employees
 from perfmgmt.people.viewer import Viewer
-from perfmgmt.tenants.errors import DomainError, NotFound
+from perfmgmt.tenants.errors import Conflict, DomainError, NotFound
 
 # Months can be added up for these only, so only these take one number a month.
 ADDING = (Aggregation.SUM, Aggregation.COUNT)
@@ -21,10 +21,17 @@ ADDING = (Aggregation.SUM, Aggregation.COUNT)
 
 @transaction.atomic
 def set_targets(
-    metric: Metric, month: date, values: Mapping[int, Decimal | None], *, viewer: Viewer, today: date
+    metric: Metric,
+    month: date,
+    values: Mapping[int, Decimal | None],
+    *,
+    viewer: Viewer,
+    today: date,
+    seen: Mapping[int, Decimal | None] | None = None,
 ) -> int:
     """Set people's targets of one month, None removes one; return how many changed.
 
+    With `seen`, what the page showed, Conflict is raised when somebody has changed one of these targets since.
     Raises NotFound when a person is not within the viewer's reach today, DomainError for a metric whose months
     don't add up or a negative target. All or nothing.
     """
@@ -43,6 +50,8 @@ def set_targets(
             "employee_id", "value"
         )
     )
+    if seen is not None and any(seen.get(pk) != present.get(pk) for pk in values):
+        raise Conflict
     changed = {pk: value for pk, value in values.items() if value != present.get(pk)}
     removed = [pk for pk, value in changed.items() if value is None]
     MonthlyTarget.objects.filter(metric=metric, month=month, employee_id__in=removed).delete()

@@ -44,7 +44,9 @@ def targets(request: WorkspaceRequest) -> HttpResponse:
     if request.method == "POST":
         if not request.viewer.may(SET_TARGETS):
             raise NotAllowed
-        changed = services.set_targets(metric, month.start, _typed(request.POST), viewer=request.viewer, today=today)
+        seen = _typed(request.POST, "seen")
+        typed = {pk: value for pk, value in _typed(request.POST, "target").items() if value != seen.get(pk)}
+        changed = services.set_targets(metric, month.start, typed, viewer=request.viewer, today=today, seen=seen)
         text = ngettext("%(n)s target saved.", "%(n)s targets saved.", changed) % {"n": changed}
         messages.success(request, text if changed else _("Nothing was different; nothing was saved."))
         return HttpResponseRedirect(f"{reverse('targets', args=[request.workspace.slug])}?{request.GET.urlencode()}")
@@ -113,12 +115,12 @@ def _month(request: WorkspaceRequest) -> Period:
     return Period.containing(Grain.MONTH, period.start, fiscal)
 
 
-def _typed(form: QueryDict) -> dict[int, Decimal | None]:
-    """Return employee id -> typed target, None for an emptied field; raise BadTarget naming the text."""
+def _typed(form: QueryDict, field: str) -> dict[int, Decimal | None]:
+    """Return employee id -> number in `<field>-<id>`, None for an empty one; raise BadTarget naming the text."""
     typed: dict[int, Decimal | None] = {}
     for name, text in form.items():
         prefix, _dash, number = name.partition("-")
-        if prefix != "target" or not number.isdecimal() or len(number) > 18:
+        if prefix != field or not number.isdecimal() or len(number) > 18:
             continue
         plain = str(text).strip().replace(",", "").replace("，", "").replace(" ", "")
         try:
@@ -127,5 +129,5 @@ def _typed(form: QueryDict) -> dict[int, Decimal | None]:
             raise BadTarget(_("“{text}” is not a number; nothing was saved."), text=str(text)[:40]) from error
         if value is not None and (not value.is_finite() or not 0 <= value < LARGEST):
             raise BadTarget(_("“{text}” can't be a target; nothing was saved."), text=str(text)[:40])
-        typed[int(number)] = value
+        typed[int(number)] = None if value is None else value.quantize(Decimal("0.0001"))
     return typed

@@ -11,11 +11,11 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
-from kombu.exceptions import OperationalError
+from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
 
 from perfmgmt.jobs.context import Cancelled, JobContext
@@ -30,12 +30,24 @@ logger = logging.getLogger(__name__)
 QUEUE = "jobs"
 MOST_ATTEMPTS = 5
 WAIT_SECONDS = 0.2
+MOST_OPEN = 5
 OpenScope = Callable[[], AbstractContextManager[int]]
+
+
+class BrokenJob(DomainError):
+    """A fault of ours: the log has the details, the user has a sentence."""
+
+    code = "internal"
+    status = 500
+    message = _("Something in this work went wrong on our side, and nothing was changed. Tell your operator.")
 
 
 def start(kind: str, params: dict[str, Any], *, user_id: int | None) -> Job:
     """Queue a job of `kind` in the open workspace and wake a worker after the commit; return its row."""
     kind_of(kind)
+    waiting = Job.objects.filter(created_by_id=user_id, state__in=[JobState.QUEUED, JobState.RUNNING])
+    if user_id is not None and waiting.count() >= MOST_OPEN:
+        raise Conflict(_("You have {most} pieces of work waiting already. Wait until one is done."), most=MOST_OPEN)
     job = Job.objects.create(kind=kind, params=params, created_by_id=user_id)
     tenant_id = current_tenant_id()
     Doorbell.objects.create(tenant_id=tenant_id, queue=QUEUE)
@@ -49,7 +61,7 @@ def wake(tenant_id: int) -> None:
 
     try:
         run_next.apply_async(args=[tenant_id], retry=False)
-    except (OperationalError, RedisError) as error:
+    except (BrokerError, RedisError) as error:
         logger.warning("No broker (%s): the sweep will start the jobs of workspace %s.", error, tenant_id)
 
 
@@ -108,6 +120,11 @@ def run(open_scope: OpenScope, job_id: int) -> bool:
         _end(open_scope, context, JobState.CANCELLED, error)
     except DomainError as error:
         _end(open_scope, context, JobState.FAILED, error)
+    except (OperationalError, InterfaceError, RedisError):
+        raise  # a server is gone, not the work wrong: the sweep starts it again
+    except Exception:
+        logger.exception("Job %s of kind %s broke off", job_id, job.kind)
+        _end(open_scope, context, JobState.FAILED, BrokenJob())
     return True
 
 

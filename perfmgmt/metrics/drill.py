@@ -17,6 +17,8 @@ from perfmgmt.people.viewer import Viewer, Workspace
 from perfmgmt.tenants.calendar import Grain, Period, periods_between
 from perfmgmt.tenants.errors import NotFound
 
+# What an address may say.
+PARAMETERS = frozenset({"metric", "from", "to", "employee", "unit", "who", "q", "sort"})
 # A longer range would have to be added up from too many days.
 MOST_DAYS = timedelta(days=3660)
 SORTS = {

@@ -45,7 +45,12 @@ def export_people(context: JobContext) -> dict[str, Any]:
     with override(context.params["language"]):
         viewer, workspace = asker(context, SEE_PEOPLE)
         today = workspace.today()
-        found = directory(search=context.params["search"], unit_id=context.params["unit"], on=today)
+        found = directory(
+            search=context.params["search"],
+            unit_id=context.params["unit"],
+            on=today,
+            by_address=viewer.sees_everybody,
+        )
         places = {
             assignment.employee_id: assignment
             for assignment in Assignment.objects.select_related("unit", "position", "manager").filter(

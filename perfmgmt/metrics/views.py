@@ -1,6 +1,7 @@
 """Pages of metrics, facts and imports."""
 
 from typing import Any
+from uuid import uuid4
 
 from django.contrib import messages
 from django.core.files.storage import default_storage
@@ -13,9 +14,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from perfmgmt.jobs import services as jobs
 from perfmgmt.jobs.models import Job
-from perfmgmt.jobs.selectors import listed
+from perfmgmt.jobs.selectors import jobs_for, listed
 from perfmgmt.metrics import exports
-from perfmgmt.metrics.drill import Drill, drill
+from perfmgmt.metrics.drill import PARAMETERS, Drill, drill
 from perfmgmt.metrics.forms import ImportForm
 from perfmgmt.metrics.imports import facts as facts_import
 from perfmgmt.metrics.imports import people as people_import
@@ -95,7 +96,7 @@ def _who_name(wanted: Drill, request: WorkspaceRequest) -> str:
 @require_POST
 def export_facts(request: WorkspaceRequest) -> HttpResponse:
     """Start writing the facts of the page to a file."""
-    query = request.GET.dict()
+    query = {key: value for key, value in request.GET.dict().items() if key in PARAMETERS}
     drill(query, viewer=request.viewer, workspace=request.workspace)
     return _started(request, exports.FACTS, {"query": query})
 
@@ -129,7 +130,11 @@ def fact(request: WorkspaceRequest, fact_id: int) -> HttpResponse:
     if reach is not None and found.employee_id not in reach:
         raise NotFound
     job = Job.objects.select_related("created_by").filter(pk=found.job_id).first() if found.job_id else None
+    if job is not None and not jobs_for(viewer=request.viewer).filter(pk=job.pk).exists():
+        job = None  # whose file it was is for who may see that work
     versions = FactVersion.objects.select_related("employee").filter(fact_id=fact_id).order_by("-version")
+    if reach is not None:
+        versions = versions.filter(employee_id__in=reach)  # it may have been somebody else's before
     return render(request, "metrics/fact.html", {"fact": found, "job": job, "versions": versions})
 
 
@@ -142,10 +147,10 @@ def imports(request: WorkspaceRequest) -> HttpResponse:
         file, kind = form.cleaned_data["file"], form.cleaned_data["kind"]
         if kind == people_import.KIND and not request.viewer.may(IMPORT_PEOPLE):
             raise NotAllowed
-        name = default_storage.save(f"imports/{file.name}", file)
+        name = default_storage.save(f"imports/{uuid4()}.csv", file)  # whatever it is called, it can be stored
         params = {
             "file": name,
-            "file_name": file.name,
+            "file_name": file.name[:200],
             "mapping": form.cleaned_data["mapping"],
             "language": get_language() or "en",
         }

@@ -12,6 +12,7 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.cache import patch_cache_control
 
 from perfmgmt.people.models import User
 from perfmgmt.people.permissions import Permission
@@ -95,7 +96,9 @@ def workspace_view(permission: Permission) -> Callable[[View], View]:
                 request.workspace, request.viewer = entered
                 if not request.viewer.may(permission):
                     raise NotAllowed
-                return view(request, **kwargs)
+                response = view(request, **kwargs)
+                patch_cache_control(response, private=True, no_store=True)
+                return response
 
         return _declare(wrapped, Access("workspace", permission=permission))
 

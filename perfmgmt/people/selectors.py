@@ -55,8 +55,13 @@ def employed(*, on: date, last: date | None = None) -> QuerySet[Employee]:
     )
 
 
-def directory(*, search: str = "", unit_id: int | None = None, on: date) -> QuerySet[Employee]:
-    """Return the people of the workspace by name, found by name, pinyin, number or address, in a unit's tree."""
+def directory(
+    *, search: str = "", unit_id: int | None = None, on: date, by_address: bool = False
+) -> QuerySet[Employee]:
+    """Return the people of the workspace by name, found by name, pinyin or number, in a unit's tree.
+
+    `by_address` also finds by email: only for who may see addresses, or they could be guessed letter by letter.
+    """
     people = Employee.objects.order_by("name_key", "id")
     if search := search.strip():
         compact = search.casefold()
@@ -64,7 +69,7 @@ def directory(*, search: str = "", unit_id: int | None = None, on: date) -> Quer
             Q(name__icontains=search)
             | Q(name_key__contains=compact)
             | Q(number__istartswith=search)
-            | Q(email__istartswith=search)
+            | (Q(email__istartswith=search) if by_address else Q(pk__in=[]))
         )
     if unit_id is not None:
         people = people.filter(

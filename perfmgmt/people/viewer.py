@@ -89,7 +89,11 @@ def viewer_in(user_id: int, today: date) -> Viewer | None:
     if membership is None:
         return None
     roles = {Role(role) for role in membership.roles}
-    if membership.employee is not None:
+    left_on = membership.employee.left_on if membership.employee else None
+    gone = left_on is not None and left_on < today
+    if gone and not roles:
+        return None  # who has left comes in only with a role given by hand
+    if membership.employee is not None and not gone:
         roles.add(Role.ASSISTANT)
         if membership.leads:
             roles.add(Role.MANAGER)

@@ -56,7 +56,9 @@ def people(request: WorkspaceRequest) -> HttpResponse:
     units = list(Unit.objects.order_by("name", "pk"))
     unit_id = _unit_id(request.GET.get("unit", ""), units)
     search, sort = request.GET.get("q", "")[:100], request.GET.get("sort", "name")
-    found = selectors.directory(search=search, unit_id=unit_id, on=today).order_by(*SORTS.get(sort, SORTS["name"]))
+    found = selectors.directory(
+        search=search, unit_id=unit_id, on=today, by_address=request.viewer.sees_everybody
+    ).order_by(*SORTS.get(sort, SORTS["name"]))
     page = Paginator(found, PEOPLE_PER_PAGE).get_page(request.GET.get("page"))
     now = {
         assignment.employee_id: assignment

@@ -42,7 +42,9 @@ def import_file(path: Path, mapping: FactsMapping, workspace: Workspace, context
     stager.run(file, lambda done, total: context.report(READING, done, total))
     context.report(PUBLISHING)
     source, _created = Source.objects.get_or_create(code=mapping.source, defaults={"name": mapping.source})
-    Publisher(source.pk, context.job_id, _metrics_of(mapping), workspace.currency, summary).run()
+    codes = [fact.metric.constant for fact in mapping.facts]
+    may_double = len(set(codes)) < len(codes) or ("" in codes and len(codes) > 1)
+    Publisher(source.pk, context.job_id, _metrics_of(mapping), workspace.currency, summary, may_double).run()
     return summary
 
 

@@ -4,7 +4,9 @@ docs/imports.md describes the format; docs/examples/ holds ready ones.
 """
 
 import json
+import re
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -28,12 +30,17 @@ def parse_json(text: str) -> Json:
     if "\x00" in text or "\\u0000" in text:
         raise BadMapping(_("The mapping is not valid JSON: {detail}"), detail="\\u0000")
     try:
-        mapping = json.loads(text)
+        mapping = json.loads(text, parse_constant=_no_number)
+        json.dumps(mapping, ensure_ascii=False, allow_nan=False).encode("utf-8")
     except (ValueError, RecursionError) as error:
         raise BadMapping(_("The mapping is not valid JSON: {detail}"), detail=error) from error
     if not isinstance(mapping, dict):
         raise BadMapping(_("The mapping must be a JSON object."))
     return mapping
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is no number")
 
 
 @dataclass(frozen=True)
@@ -164,7 +171,7 @@ class _Reader:
             raise self.fail(part)
         found = []
         for value in values:
-            if not isinstance(value, dict) or not isinstance(value.get("column"), str):
+            if not isinstance(value, dict) or not _named(value.get("column")):
                 raise self.fail(part)
             if set(value) == {"column", "in"} and isinstance(value["in"], list):
                 found.append(Condition(value["column"], frozenset(str(text) for text in value["in"])))
@@ -186,10 +193,21 @@ class _Reader:
             raise self.fail("delimiter")
         return value
 
+    def names(self, part: str) -> list[str]:
+        value = self.mapping.get(part, [])
+        if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+            raise self.fail(part)
+        return value
+
     def formats(self) -> tuple[str, ...]:
         value = self.mapping.get("date_formats", [])
         if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
             raise self.fail("date_formats")
+        for pattern in value:
+            try:
+                datetime.strptime(datetime(2026, 12, 31, tzinfo=UTC).strftime(pattern), pattern)  # noqa: DTZ007
+            except (ValueError, re.error) as error:
+                raise self.fail("date_formats") from error
         return tuple(value)
 
 
@@ -212,6 +230,8 @@ def facts_mapping(mapping: Json) -> FactsMapping:
     specs = mapping.get("facts")
     if not isinstance(specs, list) or not specs:
         raise reader.fail("facts")
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,40}", str(mapping.get("source", ""))):
+        raise reader.fail("source")
     if mapping.get("decimal_mark", ".") not in (".", ","):
         raise reader.fail("decimal_mark")
     return FactsMapping(
@@ -230,17 +250,22 @@ def facts_mapping(mapping: Json) -> FactsMapping:
     )
 
 
+def _named(value: Any) -> bool:
+    """Return whether a value is the name of a column."""
+    return isinstance(value, str) and bool(value)
+
+
 def _fact_spec(reader: _Reader, spec: Any, part: str) -> FactSpec:
     if not isinstance(spec, dict) or not set(spec) <= {"metric", "day", "value", "when"}:
         raise reader.fail(part)
     value = spec.get("value")
-    if not isinstance(value, dict) or len(value) != 1 or not isinstance(spec.get("day"), str):
+    if not isinstance(value, dict) or len(value) != 1 or not _named(spec.get("day")):
         raise reader.fail(part)
-    if "column" in value:
+    if "column" in value and _named(value["column"]):
         parsed = Value(column=str(value["column"]))
     elif "const" in value and number_parser()[str(value["const"])] is not None:
         parsed = Value(constant=str(value["const"]))
-    elif isinstance(value.get("days_between"), list) and len(value["days_between"]) == 2:
+    elif isinstance(value.get("days_between"), list) and [_named(v) for v in value["days_between"]] == [True, True]:
         parsed = Value(days_between=(str(value["days_between"][0]), str(value["days_between"][1])))
     else:
         raise reader.fail(f"{part}.value")
@@ -316,7 +341,7 @@ def people_mapping(mapping: Json) -> PeopleMapping:
         texts={part: reader.text(mapping[part], part) for part in PERSON_TEXTS if part in mapping},
         unit=tuple(reader.text(level, f"unit[{index}]") for index, level in enumerate(unit)),
         manager=None if manager is None else _manager_mapping(reader, manager),
-        optional=frozenset(mapping.get("optional", [])),
+        optional=frozenset(reader.names("optional")),
         conditions=reader.conditions(mapping.get("conditions", []), "conditions"),
         date_formats=reader.formats(),
         encoding=reader.encoding(),
@@ -332,7 +357,12 @@ def _manager_mapping(reader: _Reader, value: Any) -> ManagerMapping:
         raise reader.fail("manager")
     if create is None:
         return ManagerMapping(value["column"], value["by"])
-    if value["by"] != "name" or not isinstance(create, dict) or not isinstance(create.get("unit"), list):
+    if (
+        value["by"] != "name"
+        or not isinstance(create, dict)
+        or not create.get("unit")
+        or not isinstance(create["unit"], list)
+    ):
         raise reader.fail("manager.create")
     return ManagerMapping(
         column=value["column"],

@@ -109,7 +109,7 @@ def number_parser(decimal_mark: str = ".") -> Parser:
     grouped = re.compile(rf"[+-]?\d{{1,3}}(?:{re.escape(group_mark)}\d{{3}})+(?:{re.escape(decimal_mark)}\d+)?")
 
     def parse(text: str) -> str:
-        stripped = text.strip().lstrip("¥￥$€£").strip()
+        stripped = unicodedata.normalize("NFKC", text).strip().lstrip("¥￥$€£").strip()
         if decimal_mark == "." and NUMBER.fullmatch(stripped):
             return stripped
         if not stripped:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -84,16 +85,17 @@ class _Reader:
         def share(text: str) -> Any:
             if not text.strip():
                 return "1"
-            value = number_parser().parse(text)
-            if not 0 < float(value) <= 1:
+            value = Decimal(number_parser().parse(text)).quantize(Decimal("0.001"))
+            if not 0 < value <= 1:
                 raise Refusal(_("“{text}” is not a share between 0 and 1"))
-            return value
+            return str(value)
 
         self.parsers = {
             "number": text_parser({}, 40),
             "name": Parser(lambda text: _required(text_parser({}, 120).parse(text))),
             "email": Parser(_email),
             "phone": text_parser({}, 40),
+            "manager": text_parser({}, 120),
             "position": text_parser({}, 120),
             "hired_on": Parser(optional_day),
             "left_on": Parser(optional_day),
@@ -148,12 +150,12 @@ class _Reader:
         manager = self.mapping.manager
         if manager is not None and manager.column in chunk.columns:
             person.manager_by = manager.by
-            person.manager = chunk.columns[manager.column][at].strip()
+            person.manager = self._parsed("manager", chunk.columns[manager.column][at])
             if manager.create and person.manager:
                 person.manager_unit = tuple(
                     self._parsed("unit", self._text(chunk, level, at)) for level in manager.unit
                 )
-                person.manager_position = self._text(chunk, manager.position, at)
+                person.manager_position = self._parsed("position", self._text(chunk, manager.position, at))
         if person.manager and fold(person.manager) in (fold(person.name), fold(person.number)):
             raise Refusal(_t("nobody can be their own manager"))
         return person
@@ -170,6 +172,8 @@ def _email(text: str) -> str:
     if address:
         try:
             validate_email(address)
+            if len(address) > 254:
+                raise ValidationError("too long")
         except ValidationError as error:
             raise Refusal(_("“{text}” is not an email address")) from error
     return address

@@ -17,7 +17,7 @@ from perfmgmt.people.names import name_key
 from perfmgmt.people.services import assign, leave
 from perfmgmt.tenants.errors import DomainError
 
-NUMBERED = re.compile(r"E(\d+)")
+NUMBERED = re.compile(r"E(\d{1,9})", re.ASCII)
 
 
 @dataclass

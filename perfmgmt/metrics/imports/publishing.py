@@ -25,13 +25,15 @@ KEPT = ("metric_id", *VALUES, "credit_share", "job_id", '"row"')
 
 @dataclass
 class Publisher:
-    """Publishes the staged facts of one source; `workspace_currency` is the currency figures are kept in."""
+    """Publishes the staged facts of one source; `workspace_currency` is the currency figures are kept in,
+    `may_double` says that a row may give one metric twice."""
 
     source_id: int
     job_id: int
     metric_ids: list[int]
     workspace_currency: str
     summary: Summary
+    may_double: bool = False
 
     def execute(self, sql: str) -> int:
         with connection.cursor() as cursor:
@@ -65,6 +67,8 @@ class Publisher:
         self.execute("SET LOCAL work_mem TO '128MB'")  # enough to group a million ids in memory
         self.execute(f"ANALYZE {STAGED}")
         self._refuse_doubled()
+        if self.may_double:
+            self._refuse_twice_the_same()
         self._convert()
         if self.rows("SELECT 1 FROM metrics_fact WHERE tenant_id = %(tenant)s AND source_id = %(source)s LIMIT 1"):
             self._correct()
@@ -96,6 +100,12 @@ class Publisher:
             by_reason.setdefault(reason, []).append(int(str(row)))
         for reason, rows in by_reason.items():
             self._refuse(rows, reason)
+
+    def _refuse_twice_the_same(self) -> None:
+        """A row that gives one metric twice can't be told apart from itself."""
+        rows = self.rows(f"SELECT DISTINCT row_no FROM {STAGED} GROUP BY row_no, metric_id HAVING count(*) > 1")
+        if rows:
+            self._refuse([int(str(row)) for (row,) in rows], _t("the row gives the same metric twice"))
 
     def _convert(self) -> None:
         """Turn other currencies into the workspace's at the rate of the day (RULES.md section 1)."""

@@ -17,6 +17,7 @@ from perfmgmt.tenants.errors import DomainError
 CHUNK_ROWS = 20_000
 MOST_COLUMNS = 200
 MOST_FIELD_CHARACTERS = 20_000
+MOST_LINE = 1_000_000
 ENCODINGS = ("utf-8", "gb18030")
 DELIMITERS = ",;\t|"
 
@@ -84,7 +85,7 @@ class CsvFile:
             )
         if self.size == 0:
             raise UnreadableFile(_("The file is empty. Check that the export worked."), code="empty_file")
-        self.encoding = encoding or detect_encoding(path)
+        self.encoding = detect_encoding(path) if encoding.lower() in ("", "utf-8") else encoding
         self.delimiter = delimiter
         self.raw: BinaryIO | None = None
 
@@ -97,12 +98,13 @@ class CsvFile:
         csv.field_size_limit(MOST_FIELD_CHARACTERS)
         with self.path.open("rb") as raw, TextIOWrapper(raw, self.encoding, newline="") as text:
             self.raw = raw
-            first_line = text.readline()
-            delimiter = self.delimiter or max(DELIMITERS, key=first_line.count)
-            header = _header(next(csv.reader([first_line], delimiter=delimiter), []))
-            rows = csv.reader(text, delimiter=delimiter)
-            number = 2
+            number = 1
             try:
+                first_line = text.readline(MOST_LINE)
+                delimiter = self.delimiter or max(DELIMITERS, key=first_line.count)
+                header = _header(next(csv.reader([first_line], delimiter=delimiter), []))
+                rows = csv.reader(text, delimiter=delimiter)
+                number = 2
                 while batch := _take(rows, CHUNK_ROWS):
                     if number - 2 + len(batch) > self.most_rows:
                         raise UnreadableFile(
@@ -118,7 +120,7 @@ class CsvFile:
                 raise UnreadableFile(
                     _("The file can't be read after row {row} ({detail}). Check the quotation marks there."),
                     code="broken_csv",
-                    row=number - 1,
+                    row=max(number - 1, 1),
                     detail=error,
                 ) from error
 

@@ -21,7 +21,7 @@ class EmployeeRollup(HotTenantOwned):
     employee = HotForeignKey("people.Employee")
     start = models.DateField()
     unit_id = models.BigIntegerField(null=True)
-    total = models.DecimalField(max_digits=24, decimal_places=4)
+    total = models.DecimalField(max_digits=38, decimal_places=4)
     n = models.BigIntegerField()
 
     class Meta:
@@ -45,7 +45,7 @@ class UnitRollup(HotTenantOwned):
     grain = models.SmallIntegerField()
     unit_id = models.BigIntegerField()
     start = models.DateField()
-    total = models.DecimalField(max_digits=24, decimal_places=4)
+    total = models.DecimalField(max_digits=38, decimal_places=4)
     n = models.BigIntegerField()
 
     def __str__(self) -> str:
