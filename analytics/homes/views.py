@@ -89,6 +89,7 @@ def _context(request: WorkspaceRequest, scope: HomeScope) -> dict[str, Any]:
         "following": scope.period.next(),
         "pending": not board.has_facts and work_is_waiting(),
         "latest": None if board.has_facts else _latest(scope),
+        "never": not board.has_facts and days_with_facts(scope.metric) is None,
         "sees_figures": scope.people is None or bool(scope.people),
         "may_import": request.viewer.may(IMPORT_FACTS),
         "may_set_targets": request.viewer.may(SET_TARGETS) and not scope.only_self,
@@ -206,4 +207,5 @@ def _latest(scope: HomeScope) -> Period | None:
     span = days_with_facts(scope.metric)
     if span is None:
         return None
-    return Period.containing(scope.period.grain, span[1], scope.period.fiscal_start_month)
+    newest = Period.containing(scope.period.grain, span[1], scope.period.fiscal_start_month)
+    return None if newest == scope.period else newest

@@ -3,7 +3,8 @@
 from datetime import date
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Replace
 
 from perfmgmt.people.models import Employee, Unit
 from perfmgmt.people.viewer import Viewer
@@ -64,10 +65,11 @@ def directory(
     """
     people = Employee.objects.order_by("name_key", "id")
     if search := search.strip():
-        compact = search.casefold()
-        people = people.filter(
+        # "li xiao wen" is found by "lixiaowen" and by "xiao wen".
+        compact = search.casefold().replace(" ", "")
+        people = people.annotate(pinyin=Replace("name_key", Value(" "), Value(""))).filter(
             Q(name__icontains=search)
-            | Q(name_key__contains=compact)
+            | Q(pinyin__contains=compact)
             | Q(number__istartswith=search)
             | (Q(email__istartswith=search) if by_address else Q(pk__in=[]))
         )

@@ -138,11 +138,11 @@ class _Reader:
 
     def __init__(self, mapping: Json, allowed: set[str], kind: str) -> None:
         self.mapping = mapping
+        if mapping.get("kind", kind) != kind:
+            raise BadMapping(_("This mapping is for {found}, not for {wanted}."), found=mapping["kind"], wanted=kind)
         unknown = sorted(set(mapping) - allowed - {"kind", "about"})
         if unknown:
             raise BadMapping(_("The mapping has an unknown part “{part}”."), part=unknown[0])
-        if mapping.get("kind", kind) != kind:
-            raise BadMapping(_("This mapping is for {found}, not for {wanted}."), found=mapping["kind"], wanted=kind)
 
     def fail(self, part: str) -> BadMapping:
         return BadMapping(_("The part “{part}” of the mapping is missing or wrong."), part=part)
