@@ -44,16 +44,23 @@ def targets(request: WorkspaceRequest) -> HttpResponse:
     if request.method == "POST":
         if not request.viewer.may(SET_TARGETS):
             raise NotAllowed
-        seen = _typed(request.POST, "seen")
-        typed = {pk: value for pk, value in _typed(request.POST, "target").items() if value != seen.get(pk)}
-        changed = services.set_targets(metric, month.start, typed, viewer=request.viewer, today=today, seen=seen)
+        try:
+            seen = _typed(request.POST, "seen")
+            typed = {pk: value for pk, value in _typed(request.POST, "target").items() if value != seen.get(pk)}
+            changed = services.set_targets(metric, month.start, typed, viewer=request.viewer, today=today, seen=seen)
+        except BadTarget as error:
+            messages.error(request, str(error))
+            return _page(request, metric, metrics, month, typed=request.POST)
         text = ngettext("%(n)s target saved.", "%(n)s targets saved.", changed) % {"n": changed}
         messages.success(request, text if changed else _("Nothing was different; nothing was saved."))
         return HttpResponseRedirect(f"{reverse('targets', args=[request.workspace.slug])}?{request.GET.urlencode()}")
     return _page(request, metric, metrics, month)
 
 
-def _page(request: WorkspaceRequest, metric: Metric, metrics: list[Metric], month: Period) -> HttpResponse:
+def _page(
+    request: WorkspaceRequest, metric: Metric, metrics: list[Metric], month: Period, typed: QueryDict | None = None
+) -> HttpResponse:
+    """Show the month; `typed` is a form that could not be saved, whose fields stay as they were typed."""
     today = request.workspace.today()
     reach = visible_employees(viewer=request.viewer, on=today)
     people = employed(on=month.start, last=month.end)
@@ -75,7 +82,8 @@ def _page(request: WorkspaceRequest, metric: Metric, metrics: list[Metric], mont
         {
             "employee": employee,
             "target": set_now.get(employee.pk),
-            "typed": _plain(set_now.get(employee.pk)),
+            "seen": _plain(set_now.get(employee.pk)),
+            "typed": (typed or QueryDict()).get(f"target-{employee.pk}", _plain(set_now.get(employee.pk))),
             "before": before.value(employee.pk, month.next(-1).start),
             "ago": ago.value(employee.pk, last_year.start),
             "may_set": may_set and (reach is None or employee.pk != request.viewer.employee_id),
@@ -95,7 +103,7 @@ def _page(request: WorkspaceRequest, metric: Metric, metrics: list[Metric], mont
         "may_set": any(row["may_set"] for row in rows),
         "search": search,
     }
-    return render(request, "goals/targets.html", context)
+    return render(request, "goals/targets.html", context, status=200 if typed is None else 400)
 
 
 def _plain(value: Decimal | None) -> str:

@@ -26,7 +26,7 @@ from perfmgmt.tenants.calendar import Grain, Period
 from perfmgmt.web import formats
 from perfmgmt.web.charts import Chart, Series
 
-LINES_PER_PAGE = 50
+LINES_PER_PAGE = 20
 TONES = {
     "ahead": "good",
     "on track": "good",

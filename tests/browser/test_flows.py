@@ -46,11 +46,11 @@ def test_a_manager_sets_targets_and_sees_the_attainment(page: Page, base_url: st
     sign_in(page, base_url, "manager@acme.example")
     expect(headline(page, "销售额")).to_contain_text("10,000")
     page.get_by_role("link", name="设定目标").click()
-    row(page, "李安").locator("input").fill("8,000")
-    row(page, "Bob Bell").locator("input").fill("12000")
+    row(page, "李安").locator("input[type=text]").fill("8,000")
+    row(page, "Bob Bell").locator("input[type=text]").fill("12000")
     page.get_by_role("button", name="保存目标").click()
     expect(page.locator(".message-success")).to_contain_text("2")
-    expect(row(page, "李安").locator("input")).to_have_value("8000")
+    expect(row(page, "李安").locator("input[type=text]")).to_have_value("8000")
     page.goto(f"{base_url}/w/acme/")
     expect(page.locator("h1")).to_contain_text("50%")
     expect(row(page, "李安")).to_contain_text("75%")
@@ -60,7 +60,7 @@ def test_a_manager_sets_targets_and_sees_the_attainment(page: Page, base_url: st
 def test_a_target_that_is_no_number_is_named(page: Page, base_url: str, acme: Company) -> None:
     sign_in(page, base_url, "manager@acme.example")
     page.goto(f"{base_url}/w/acme/targets/")
-    row(page, "李安").locator("input").fill("很多")
+    row(page, "李安").locator("input[type=text]").fill("很多")
     page.get_by_role("button", name="保存目标").click()
     expect(page.locator("main")).to_contain_text("很多")
 
