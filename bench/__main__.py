@@ -61,11 +61,12 @@ class _Run:
         from bench.servers import SMALL, using, vacuum
 
         large = data.make(int(FACTS * self.scale), self.people)
-        whole, is_built = None, False
+        is_built = False
         if self.wants(*(f"rollups.rebuild.{name}" for name in levels.NAMES), "rollups.rebuild.again"):
-            whole, is_built = levels.run(large, self.report, self.rounds), True
+            levels.run(large, self.report, self.rounds)
+            is_built = True
         if self.wants("rollups.rebuild.whole_vs_pandas"):
-            frames.run(large, self.report, whole)
+            frames.run(large, self.report)
             is_built = True
         if not is_built:
             say("rebuild")

@@ -19,14 +19,13 @@ from bench.servers import LARGE, admin_cursor, admin_url, checkpoint
 GOAL = 0.333
 
 
-def run(world: World, report: Report, ours: float | None) -> None:
-    """Compare the whole rebuild (`ours`: measured before, level by level) with pandas."""
+def run(world: World, report: Report) -> None:
+    """Compare one whole rebuild into empty rollups with pandas, one right after the other."""
     levels.make_base_tables()
-    if ours is None:
-        levels.empty_ours()
-        checkpoint()
-        say("rebuild as a whole")
-        ours = levels.rebuild(world)
+    levels.empty_ours()
+    checkpoint()
+    say("rebuild as a whole")
+    ours = levels.rebuild(world)
     checkpoint()
     say("the same by pandas")
     begun = time.perf_counter()
