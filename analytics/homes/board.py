@@ -1,10 +1,11 @@
 """The figures of a home, from the prepared tables, with a fixed number of queries."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 
 from analytics.homes.scope import HEADLINES, HomeScope, elapsed_days
 from goals.rules import Pace, attainment, expected_by_now, pacing
@@ -18,34 +19,75 @@ from perfmgmt.tenants.calendar import Grain
 TREND_MONTHS = 12
 
 
+@dataclass(frozen=True)
+class Yardstick:
+    """How a figure of one metric is judged in one period."""
+
+    direction: str
+    additive: bool
+    elapsed: int
+    total: int
+    over: bool
+
+
 @dataclass
-class Line:
+class _Judged:
+    """A figure with its target; judged when somebody looks, because most rows are on another page."""
+
+    value: Decimal | None
+    n: int
+    yardstick: Yardstick
+    target: Decimal | None = None
+
+    @cached_property
+    def attainment(self) -> Fraction | None:
+        """How much of the target is reached."""
+        return attainment(self.yardstick.direction, self.value, self.target)
+
+    @cached_property
+    def pace(self) -> Pace:
+        """How it stands by working days."""
+        by = self.yardstick
+        return pacing(
+            direction=by.direction,
+            additive=by.additive,
+            actual=self.value,
+            target=self.target,
+            elapsed=by.elapsed,
+            total=by.total,
+            over=by.over,
+        )
+
+    @property
+    def expected(self) -> Fraction | None:
+        """What would be due by now."""
+        if not self.target or not self.yardstick.additive:
+            return None
+        return expected_by_now(self.target, self.yardstick.elapsed, self.yardstick.total)
+
+    @property
+    def expected_share(self) -> Fraction | None:
+        """Which share of the target would be due by now."""
+        by = self.yardstick
+        return Fraction(by.elapsed, by.total) if self.target and by.additive and by.total else None
+
+
+@dataclass
+class Line(_Judged):
     """One row of the ranking: a person or a unit."""
 
-    id: int
-    name: str
-    is_unit: bool
-    value: Decimal | None
-    n: int
-    target: Decimal | None = None
-    attainment: Fraction | None = None
-    expected_share: Fraction | None = None
-    pace: Pace = Pace.NO_TARGET
-    place: int = 0
+    id: int = 0
+    name: str = ""
     number: str = ""
+    is_unit: bool = False
+    place: int = 0
 
 
 @dataclass
-class Headline:
+class Headline(_Judged):
     """One figure on top."""
 
-    metric: Metric
-    value: Decimal | None
-    n: int
-    target: Decimal | None = None
-    attainment: Fraction | None = None
-    expected: Fraction | None = None
-    pace: Pace = Pace.NO_TARGET
+    metric: Metric = field(kw_only=True)
 
 
 @dataclass
@@ -96,24 +138,21 @@ class _Maker:
         """Whether the ranked metric's months add up, so that it has targets."""
         return self.scope.metric.aggregation in (Aggregation.SUM, Aggregation.COUNT)
 
-    def judge(self, item: Line | Headline, target: Decimal | None, metric: Metric) -> None:
-        """Set target, attainment and pace of a row or figure."""
+    def yardstick(self, metric: Metric) -> Yardstick:
+        """Return how figures of a metric are judged in this home's period."""
         additive = metric.aggregation in (Aggregation.SUM, Aggregation.COUNT)
-        item.target = target
-        item.attainment = attainment(metric.direction, item.value, target)
-        item.pace = pacing(
-            direction=metric.direction,
-            additive=additive,
-            actual=item.value,
-            target=target,
-            elapsed=self.elapsed,
-            total=self.total,
-            over=self.scope.period.end < self.scope.today,
-        )
-        if target and isinstance(item, Headline) and additive:
-            item.expected = expected_by_now(target, self.elapsed, self.total)
-        if target and isinstance(item, Line) and additive and self.total:
-            item.expected_share = Fraction(self.elapsed, self.total)
+        over = self.scope.period.end < self.scope.today
+        return Yardstick(metric.direction, additive, self.elapsed, self.total, over)
+
+    def person_lines(
+        self, people: Iterable[tuple[int, str, str]], figures: Figures, targets: dict[int, Decimal]
+    ) -> list[Line]:
+        """Return the ranking's rows of people (id, name, number)."""
+        start, by = self.scope.period.start, self.yardstick(self.scope.metric)
+        return [
+            Line(figures.value(pk, start), figures.n(pk, start), by, targets.get(pk), id=pk, name=name, number=number)
+            for pk, name, number in people
+        ]
 
     def rank(self, lines: list[Line]) -> list[Line]:
         """Put the best first, missing figures last, and number the places; ties share a place."""
@@ -140,11 +179,7 @@ class _People(_Maker):
         )
         by_person, monthly = summed(by_month, self.scope.period)
         ranked = figures[self.scope.metric.pk]
-        lines = []
-        for pk, (name, number) in people.items():
-            line = Line(pk, name, False, ranked.value(pk, start), ranked.n(pk, start), number=number)
-            self.judge(line, by_person.get(pk), self.scope.metric)
-            lines.append(line)
+        lines = self.person_lines(((pk, *named) for pk, named in people.items()), ranked, by_person)
         trend = group_totals(self.scope.metric, grain=Grain.MONTH, first=first, last=last, employee_ids=ids)
         return Board(
             headlines=[self._headline(metric, figures[metric.pk], ids, by_person) for metric in self.ordered],
@@ -159,10 +194,8 @@ class _People(_Maker):
     def _headline(self, metric: Metric, figures: Figures, ids: list[int], by_person: dict[int, Decimal]) -> Headline:
         start = self.scope.period.start
         n = sum(figures.n(pk, start) for pk in ids)
-        headline = Headline(metric, figures.together(ids, [start]), n)
-        if metric == self.scope.metric and by_person:
-            self.judge(headline, sum(by_person.values(), Decimal(0)), metric)
-        return headline
+        target = sum(by_person.values(), Decimal(0)) if metric == self.scope.metric and by_person else None
+        return Headline(figures.together(ids, [start]), n, self.yardstick(metric), target, metric=metric)
 
 
 class _Units(_Maker):
@@ -180,11 +213,12 @@ class _Units(_Maker):
         members = self._members()
         by_person = targets(scope.metric, period=scope.period) if self.adds_up else {}
         ranked = figures[scope.metric.pk]
-        lines = []
-        for unit in below:
-            line = Line(unit.pk, unit.name, True, ranked.value(unit.pk, start), ranked.n(unit.pk, start))
-            self.judge(line, _total(by_person, members.get(unit.pk, [])), scope.metric)
-            lines.append(line)
+        by = self.yardstick(scope.metric)
+        lines = [
+            Line(ranked.value(unit.pk, start), ranked.n(unit.pk, start), by,
+                 _total(by_person, members.get(unit.pk, [])), id=unit.pk, name=unit.name, is_unit=True)
+            for unit in below
+        ]  # fmt: skip
         if opened and scope.sees_people:
             lines += self._direct(opened.pk, by_person)
         lines = self.rank(lines)
@@ -192,10 +226,11 @@ class _Units(_Maker):
         headlines = []
         for metric in self.ordered:
             part = figures[metric.pk]
-            headline = Headline(metric, part.together(whole, [start]), sum(part.n(pk, start) for pk in whole))
-            if metric == scope.metric and by_person:
-                self.judge(headline, _total(by_person, mine), metric)
-            headlines.append(headline)
+            n = sum(part.n(pk, start) for pk in whole)
+            target = _total(by_person, mine) if metric == scope.metric and by_person else None
+            headlines.append(
+                Headline(part.together(whole, [start]), n, self.yardstick(metric), target, metric=metric)
+            )
         return self._with_trend(headlines, lines, whole, mine, ranked.value(UNASSIGNED, start))
 
     def _direct(self, unit_id: int, by_person: dict[int, Decimal]) -> list[Line]:
@@ -210,13 +245,7 @@ class _Units(_Maker):
         )
         ids = [pk for pk, _name, _number in people]
         figures = employee_figures_of([scope.metric], grain=scope.period.grain, start=start, employee_ids=ids)
-        ranked = figures[scope.metric.pk]
-        lines = []
-        for pk, name, number in people:
-            line = Line(pk, name, False, ranked.value(pk, start), ranked.n(pk, start), number=number)
-            self.judge(line, by_person.get(pk), scope.metric)
-            lines.append(line)
-        return lines
+        return self.person_lines(people, figures[scope.metric.pk], by_person)
 
     def _with_trend(
         self,

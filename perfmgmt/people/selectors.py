@@ -10,16 +10,20 @@ from perfmgmt.people.models import Employee, Unit
 from perfmgmt.people.viewer import Viewer
 from perfmgmt.tenants.scope import current_tenant_id
 
+# One row per level of the line and one look-up per manager (OFFSET 0), whatever the planner guesses: it takes a
+# recursion for half a million rows, and would read the whole workspace for a team of thirty. The depth bounds a circle, which the assignments refuse anyway.
 _REPORTS = """
-    WITH RECURSIVE team(employee_id) AS (
-        SELECT employee_id FROM people_assignment
-        WHERE tenant_id = %(tenant)s AND manager_id = %(manager)s
-          AND valid_from <= %(on)s AND valid_to >= %(on)s
-        UNION
-        SELECT a.employee_id FROM team t
-        JOIN people_assignment a ON a.tenant_id = %(tenant)s AND a.manager_id = t.employee_id
-          AND a.valid_from <= %(on)s AND a.valid_to >= %(on)s)
-    SELECT e.id, e.name, e.number FROM team JOIN people_employee e ON e.tenant_id = %(tenant)s AND e.id = employee_id
+    WITH RECURSIVE line(ids, depth) AS (
+        SELECT ARRAY[%(manager)s]::bigint[], 0
+        UNION ALL
+        SELECT ARRAY(
+            SELECT a.employee_id FROM unnest(line.ids) m CROSS JOIN LATERAL (
+                SELECT employee_id FROM people_assignment
+                WHERE tenant_id = %(tenant)s AND manager_id = m AND valid_from <= %(on)s AND valid_to >= %(on)s
+                OFFSET 0) a), depth + 1
+        FROM line WHERE cardinality(ids) > 0 AND depth < 100)
+    SELECT id, name, number FROM people_employee
+    WHERE tenant_id = %(tenant)s AND id = ANY(ARRAY(SELECT unnest(ids) FROM line WHERE depth > 0))
 """
 
 

@@ -6,6 +6,7 @@ Each component template lists its variables in the comment at its top; `/stylegu
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django import template
@@ -200,6 +201,19 @@ def _render(name: str, **context: Any) -> SafeString:
     return mark_safe(render_to_string(f"components/{name}.html", context))  # noqa: S308 - a rendered template
 
 
+def _render_again(name: str, **context: str | bool | None) -> SafeString:
+    """Render a component that stands in every row of a list: what was rendered before is remembered.
+
+    Only for templates whose text follows from these variables alone: no request, no words of their own.
+    """
+    return _remembered(name, tuple(context.items()))
+
+
+@lru_cache(maxsize=4096)
+def _remembered(name: str, items: tuple[tuple[str, str | bool | None], ...]) -> SafeString:
+    return _render(name, **dict(items))
+
+
 # --- single components -------------------------------------------------------------------------------------
 
 
@@ -217,23 +231,23 @@ def kpi(
     return {**locals(), "missing": value in {"", formats.MISSING}}
 
 
-@register.inclusion_tag("components/pill.html")
-def pill(tone: str, word: str, icon_name: str = "") -> dict[str, Any]:
+@register.simple_tag
+def pill(tone: str, word: str, icon_name: str = "") -> SafeString:
     """`{% pill "warn" word "alert-triangle" %}`: tones good, warn, bad, info, mute."""
-    return {"tone": tone, "word": word, "icon_name": icon_name}
+    return _render_again("pill", tone=tone, word=str(word), icon_name=icon_name)
 
 
-@register.inclusion_tag("components/pill.html")
-def status(code: str) -> dict[str, Any]:
+@register.simple_tag
+def status(code: str) -> SafeString:
     """`{% status "at_risk" %}`: pacing and job states (see STATUSES); "at risk" is understood too."""
     found = STATUSES[str(code).replace(" ", "_")]
-    return {"tone": found.tone, "word": found.word, "icon_name": found.icon}
+    return _render_again("pill", tone=found.tone, word=str(found.word), icon_name=found.icon)
 
 
-@register.inclusion_tag("components/avatar.html")
-def avatar(name: str, size: str = "") -> dict[str, Any]:
+@register.simple_tag
+def avatar(name: str, size: str = "") -> SafeString:
     """The first character in a circle; decoration, the name stands beside it. `size="lg"` for headers."""
-    return {"letter": first_character(name), "size": size}
+    return _render_again("avatar", letter=first_character(name), size=size)
 
 
 @register.inclusion_tag("components/progress.html")
@@ -247,18 +261,19 @@ def progress(value: float | None, max: float = 1, label: str = "", text: str = "
     }
 
 
-@register.inclusion_tag("components/target_bar.html")
-def target_bar(share: Any, marker: Any = None, label: str = "", tone: str = "") -> dict[str, Any]:
+@register.simple_tag
+def target_bar(share: Any, marker: Any = None, label: str = "", tone: str = "") -> SafeString:
     """Completion as a bar: `share` 0.87 of the target, `marker` where it should be by now (0.61)."""
     exact, mark = formats.to_decimal(share), formats.to_decimal(marker)
     # A bar that may pass its target keeps a fifth of room, so that 112% is seen to be more than 100%.
-    return {
-        "missing": exact is None,
-        "width": f"{min(max(float(exact or 0), 0), 1.25) * 80:.2f}",
-        "mark": None if mark is None else f"{min(max(float(mark), 0), 1.25) * 80:.2f}",
-        "text": label or (formats.MISSING if exact is None else formats.percent(exact, 0)),
-        "tone": tone,
-    }
+    return _render_again(
+        "target_bar",
+        missing=exact is None,
+        width=f"{min(max(float(exact or 0), 0), 1.25) * 80:.1f}",
+        mark=None if mark is None else f"{min(max(float(mark), 0), 1.25) * 80:.1f}",
+        text=label or (formats.MISSING if exact is None else formats.percent(exact, 0)),
+        tone=tone,
+    )
 
 
 @register.inclusion_tag("components/sort_header.html", takes_context=True)
