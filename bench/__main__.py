@@ -65,7 +65,7 @@ class _Run:
         if self.wants(*(f"rollups.rebuild.{name}" for name in levels.NAMES), "rollups.rebuild.again"):
             levels.run(large, self.report, self.rounds)
             is_built = True
-        if self.wants("rollups.rebuild.whole_vs_pandas"):
+        if self.wants(frames.CASE):
             frames.run(large, self.report)
             is_built = True
         if not is_built:
