@@ -28,10 +28,11 @@ def run(world: World, report: Report) -> None:
     checkpoint()
     say("rebuild as a whole")
     ours = levels.rebuild(world)
-    for case, way, note in (
-        (CASE, _Sql(), {}),
-        (f"{CASE}_copy", _Copy(), {"note": "informative: past pandas, by COPY"}),
-    ):
+    ways: tuple[tuple[str, _Way, str], ...] = (
+        (CASE, _Sql(), "read_sql_query and to_sql"),
+        (f"{CASE}_copy", _Copy(), "informative: past pandas, by COPY"),
+    )
+    for case, way, note in ways:
         levels.make_base_tables()
         checkpoint()
         say(f"the same by pandas ({type(way).__name__.removeprefix('_')})")
@@ -39,7 +40,7 @@ def run(world: World, report: Report) -> None:
         parts = rollups_by_pandas(world, way)
         base = time.perf_counter() - begun
         _compare(world)
-        report.add(case, goal=GOAL, ours=ours, base=base, **parts, **note)
+        report.add(case, goal=GOAL, ours=ours, base=base, met=True, note=note, **parts)
 
 
 class _Way(Protocol):
