@@ -51,7 +51,7 @@ def about(request: WorkspaceRequest) -> HttpResponse:
 @workspace_view(SEE_PEOPLE)
 @require_GET
 def people(request: WorkspaceRequest) -> HttpResponse:
-    """The directory: search by name, pinyin, number or address; by unit."""
+    """The directory: search by name, pinyin, initials, number or address; by unit."""
     today = request.workspace.today()
     units = list(Unit.objects.order_by("name", "pk"))
     unit_id = _unit_id(request.GET.get("unit", ""), units)
