@@ -22,14 +22,16 @@ from perfmgmt.metrics.imports import facts as facts_import
 from perfmgmt.metrics.imports import people as people_import
 from perfmgmt.metrics.models import Fact, FactVersion, Metric
 from perfmgmt.metrics.permissions import IMPORT_FACTS, SEE_FACTS, SEE_METRICS
+from perfmgmt.metrics.selectors import parked
 from perfmgmt.people.access import WorkspaceRequest, workspace_view
-from perfmgmt.people.models import Employee, Unit
+from perfmgmt.people.models import FOREVER, Employee, Unit
 from perfmgmt.people.permissions import IMPORT_PEOPLE, SEE_PEOPLE
 from perfmgmt.people.selectors import visible_employees
 from perfmgmt.tenants.errors import NotAllowed, NotFound
 
 FACTS_PER_PAGE = 50
 MOST_PAGES = 200
+MOST_PARKED = 20
 
 
 @workspace_view(SEE_METRICS)
@@ -159,5 +161,12 @@ def imports(request: WorkspaceRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("job", args=[request.workspace.slug, job.pk]))
     kinds = [people_import.KIND, facts_import.KIND]
     recent = Job.objects.select_related("created_by").filter(kind__in=kinds).order_by("-pk")[:10]
-    context = {"form": form, "recent": listed(recent)}
+    faulty = parked()
+    context = {
+        "form": form,
+        "recent": listed(recent),
+        "parked": faulty[:MOST_PARKED],
+        "parked_count": faulty.count(),
+        "forever": FOREVER,
+    }
     return render(request, "metrics/imports.html", context, status=400 if form.errors else 200)
