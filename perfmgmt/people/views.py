@@ -41,7 +41,7 @@ def about(request: WorkspaceRequest) -> HttpResponse:
     """The workspace's settings, the viewer's roles, and who may do what."""
     roles = [(role.label, role in request.viewer.roles) for role in Role]
     rows = [
-        (permission.label, [role in permission.roles for role in Role])
+        (permission.label, [(role.label, role in permission.roles) for role in Role])
         for permission in sorted(REGISTRY.values(), key=lambda permission: permission.code)
     ]
     mine = [role.label for role in Role if role in request.viewer.roles]
