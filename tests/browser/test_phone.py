@@ -78,3 +78,10 @@ def test_the_permissions_name_only_who_may(phone: Page, visitors: Visitors) -> N
 
 def test_a_head_that_is_out_of_sight_takes_no_focus(phone: Page) -> None:
     assert phone.locator("thead .sort").first.evaluate("link => getComputedStyle(link).visibility") == "hidden"
+
+
+def test_the_sign_of_a_long_remark_stays_small(phone: Page, visitors: Visitors) -> None:
+    phone.goto(f"{visitors.url}/w/acme/facts/?from=2026-03-31&to=2026-03-01")
+    box = phone.locator(".callout > .icon").bounding_box()
+    assert box
+    assert box["height"] <= 20
