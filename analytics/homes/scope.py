@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.db.models import Q
 from django.http import QueryDict
 
 from perfmgmt.metrics.models import Metric
@@ -24,7 +25,7 @@ GRAINS = (Grain.MONTH, Grain.QUARTER, Grain.YEAR)
 
 @dataclass(frozen=True)
 class HomeScope:
-    """The answer to "what am I looking at?".
+    """The answer to "what am I looking at?". `metric` is the one that is ranked, `metrics` are all, by code.
 
     `people` are those whose figures count (id -> name, number), or None when the figures are units': then `units`
     are all the units there are and `unit` is the one that was opened. `sees_people` says whether single persons may
@@ -40,6 +41,11 @@ class HomeScope:
     units: list[Unit]
     only_self: bool
     sees_people: bool
+
+    @property
+    def choices(self) -> list[Metric]:
+        """The metrics that can be ranked, in the order of the library."""
+        return [metric for metric in self.metrics.values() if metric.archived_at is None or metric == self.metric]
 
     @property
     def as_of(self) -> date:
@@ -100,7 +106,9 @@ def _scope(
     units: list[Unit],
 ) -> HomeScope:
     wanted = query.get("metric", "") or HEADLINES[0]
-    found = Metric.objects.select_related("numerator", "denominator").filter(code__in={*HEADLINES, wanted})
+    found = Metric.objects.select_related("numerator", "denominator").filter(
+        Q(archived_at=None) | Q(code__in={*HEADLINES, wanted})
+    )
     metrics = {metric.code: metric for metric in found}
     if wanted not in metrics:
         raise NotFound

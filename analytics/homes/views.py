@@ -105,7 +105,7 @@ def _title(scope: HomeScope, board: Board) -> str:
     who = str(scope.unit) if scope.unit else _("The company") if scope.people is None else _("The team")
     if scope.only_self:
         who = _("You")
-    share = board.headlines[0].attainment if board.headlines else None
+    share = next((headline.attainment for headline in board.headlines if headline.metric == scope.metric), None)
     if share is None:
         return f"{who} · {formats.period(scope.period)}"
     percent = formats.percent(float(share), 0)

@@ -29,7 +29,10 @@ SORTS = {
 
 @dataclass(frozen=True)
 class Drill:
-    """Which facts: a metric, days, people (None = everybody's) or a unit's, and a search text."""
+    """Which facts: a metric, days, people (None = everybody's) or a unit's, and a search text.
+
+    `turned` says that the address named the later day first.
+    """
 
     metric: Metric
     first: date
@@ -40,6 +43,7 @@ class Drill:
     search: str
     sort: str
     fiscal_start_month: int
+    turned: bool = False
 
     def facts(self) -> QuerySet[Fact]:
         """Return the facts, sorted."""
@@ -97,8 +101,7 @@ def drill(query: Mapping[str, str], *, viewer: Viewer, workspace: Workspace) -> 
     """
     today = workspace.today()
     metric = metric_by_code(query.get("metric") or "sales_amount")
-    first = _day(query.get("from", ""), today.replace(day=1))
-    last = min(max(first, _day(query.get("to", ""), today)), first + MOST_DAYS)
+    first, last, turned = _days(query.get("from", ""), query.get("to", ""), today)
     reach = visible_employees(viewer=viewer, on=min(last, today))
     people, unit_id, who = reach, None, query.get("who", "")
     if query.get("employee"):
@@ -119,14 +122,28 @@ def drill(query: Mapping[str, str], *, viewer: Viewer, workspace: Workspace) -> 
         search=query.get("q", "")[:100].strip(),
         sort=query.get("sort", "") if query.get("sort", "") in SORTS else "-day",
         fiscal_start_month=workspace.fiscal_start_month,
+        turned=turned,
     )
 
 
-def _day(text: str, default: date) -> date:
+def _days(first_text: str, last_text: str, today: date) -> tuple[date, date, bool]:
+    """Return the first and the last day, and whether they were given the wrong way round.
+
+    Without a last day up to today, without a first one from the beginning of the last day's month.
+    """
+    given_first, given_last = _day(first_text), _day(last_text)
+    last = given_last or max(today, given_first or today)
+    first = given_first or last.replace(day=1)
+    turned = first > last
+    first, last = min(first, last), max(first, last)
+    return first, min(last, first + MOST_DAYS), turned
+
+
+def _day(text: str) -> date | None:
     try:
         return min(max(date.fromisoformat(text), EARLIEST), FOREVER)
     except ValueError:
-        return default
+        return None
 
 
 def _employee(text: str, reach: list[int] | None) -> int:

@@ -10,7 +10,7 @@ from django.db.models import Max, Min, Q, QuerySet, Sum
 from django.utils.translation import gettext as _t
 
 from perfmgmt.metrics import rules
-from perfmgmt.metrics.models import Aggregation, DirtyKey, EmployeeRollup, Fact, Metric, UnitRollup
+from perfmgmt.metrics.models import Aggregation, DirtyKey, EmployeeRollup, Fact, Metric, ParkedKey, UnitRollup
 from perfmgmt.metrics.models.rollups import UNASSIGNED
 from perfmgmt.metrics.rules import Sums
 from perfmgmt.people.models import Assignment, Employee, Unit
@@ -160,6 +160,11 @@ def days_with_facts(metric: Metric) -> tuple[date, date] | None:
 def work_is_waiting() -> bool:
     """Return whether facts have changed whose figures are not worked out yet."""
     return DirtyKey.objects.exists()
+
+
+def parked() -> QuerySet[ParkedKey]:
+    """Return the figures that could not be worked out for a fault in the data, newest first."""
+    return ParkedKey.objects.select_related("metric", "employee").order_by("-parked_at", "-id")
 
 
 @dataclass(frozen=True)

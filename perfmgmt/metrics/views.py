@@ -22,14 +22,16 @@ from perfmgmt.metrics.imports import facts as facts_import
 from perfmgmt.metrics.imports import people as people_import
 from perfmgmt.metrics.models import Fact, FactVersion, Metric
 from perfmgmt.metrics.permissions import IMPORT_FACTS, SEE_FACTS, SEE_METRICS
+from perfmgmt.metrics.selectors import parked
 from perfmgmt.people.access import WorkspaceRequest, workspace_view
-from perfmgmt.people.models import Employee, Unit
+from perfmgmt.people.models import FOREVER, Employee, Unit
 from perfmgmt.people.permissions import IMPORT_PEOPLE, SEE_PEOPLE
 from perfmgmt.people.selectors import visible_employees
 from perfmgmt.tenants.errors import NotAllowed, NotFound
 
 FACTS_PER_PAGE = 50
 MOST_PAGES = 200
+MOST_PARKED = 20
 
 
 @workspace_view(SEE_METRICS)
@@ -50,9 +52,7 @@ def metrics(request: WorkspaceRequest) -> HttpResponse:
 def facts(request: WorkspaceRequest) -> HttpResponse:
     """The facts behind a figure, newest first, and the figure itself."""
     wanted = drill(request.GET, viewer=request.viewer, workspace=request.workspace)
-    number = _page_number(request)
-    start = (number - 1) * FACTS_PER_PAGE
-    found = list(wanted.facts()[start : start + FACTS_PER_PAGE + 1])
+    number, found = _page_of(wanted, request.GET.get("page", "1"))
     context = {
         "wanted": wanted,
         "rows": _with_names(found[:FACTS_PER_PAGE], wanted),
@@ -67,9 +67,31 @@ def facts(request: WorkspaceRequest) -> HttpResponse:
     return render(request, "metrics/facts.html", context)
 
 
-def _page_number(request: WorkspaceRequest) -> int:
-    text = request.GET.get("page", "1")
-    return min(max(int(text), 1), MOST_PAGES) if text.isdecimal() and len(text) < 9 else 1
+def _page_of(wanted: Drill, text: str) -> tuple[int, list[Fact]]:
+    """Return the number of a page and its facts, and one more if there is a next page.
+
+    As in lists with a known length: what is no number means the first page, what lies outside means the last.
+    """
+    number = _page_number(text)
+    found = _slice(wanted, number)
+    if not found and number > 1:
+        count = wanted.facts().order_by()[: MOST_PAGES * FACTS_PER_PAGE].count()
+        number = max(1, -(-count // FACTS_PER_PAGE))
+        found = _slice(wanted, number)
+    return number, found
+
+
+def _slice(wanted: Drill, number: int) -> list[Fact]:
+    start = (number - 1) * FACTS_PER_PAGE
+    return list(wanted.facts()[start : start + FACTS_PER_PAGE + 1])
+
+
+def _page_number(text: str) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        return 1
+    return number if 1 <= number <= MOST_PAGES else MOST_PAGES
 
 
 def _with_names(found: list[Fact], wanted: Drill) -> list[dict[str, Any]]:
@@ -159,5 +181,12 @@ def imports(request: WorkspaceRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("job", args=[request.workspace.slug, job.pk]))
     kinds = [people_import.KIND, facts_import.KIND]
     recent = Job.objects.select_related("created_by").filter(kind__in=kinds).order_by("-pk")[:10]
-    context = {"form": form, "recent": listed(recent)}
+    faulty = parked()
+    context = {
+        "form": form,
+        "recent": listed(recent),
+        "parked": faulty[:MOST_PARKED],
+        "parked_count": faulty.count(),
+        "forever": FOREVER,
+    }
     return render(request, "metrics/imports.html", context, status=400 if form.errors else 200)

@@ -10,8 +10,11 @@ from perfmgmt.people.models import Employee, Unit
 from perfmgmt.people.viewer import Viewer
 from perfmgmt.tenants.scope import current_tenant_id
 
+# Nothing sorts behind it: what begins with a text lies from the text to the text with this after it.
+LAST_CHARACTER = "\U0010ffff"
 # One row per level of the line and one look-up per manager (OFFSET 0), whatever the planner guesses: it takes a
-# recursion for half a million rows, and would read the whole workspace for a team of thirty. The depth bounds a circle, which the assignments refuse anyway.
+# recursion for half a million rows, and would read the whole workspace for a team of thirty. The depth bounds a
+# circle, which the assignments refuse anyway.
 _REPORTS = """
     WITH RECURSIVE line(ids, depth) AS (
         SELECT ARRAY[%(manager)s]::bigint[], 0
@@ -63,17 +66,18 @@ def employed(*, on: date, last: date | None = None) -> QuerySet[Employee]:
 def directory(
     *, search: str = "", unit_id: int | None = None, on: date, by_address: bool = False
 ) -> QuerySet[Employee]:
-    """Return the people of the workspace by name, found by name, pinyin or number, in a unit's tree.
+    """Return the people of the workspace by name, found by name, pinyin, initials or number, in a unit's tree.
 
     `by_address` also finds by email: only for who may see addresses, or they could be guessed letter by letter.
     """
     people = Employee.objects.order_by("name_key", "id")
     if search := search.strip():
-        # "li xiao wen" is found by "lixiaowen" and by "xiao wen".
+        # "li xiao wen" is found by "lixiaowen", by "xiao wen", and by "lxw".
         compact = search.casefold().replace(" ", "")
         people = people.annotate(pinyin=Replace("name_key", Value(" "), Value(""))).filter(
             Q(name__icontains=search)
             | Q(pinyin__contains=compact)
+            | Q(initials__gte=compact, initials__lt=compact + LAST_CHARACTER)
             | Q(number__istartswith=search)
             | (Q(email__istartswith=search) if by_address else Q(pk__in=[]))
         )

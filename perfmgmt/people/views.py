@@ -41,7 +41,7 @@ def about(request: WorkspaceRequest) -> HttpResponse:
     """The workspace's settings, the viewer's roles, and who may do what."""
     roles = [(role.label, role in request.viewer.roles) for role in Role]
     rows = [
-        (permission.label, [role in permission.roles for role in Role])
+        (permission.label, [(role.label, role in permission.roles) for role in Role])
         for permission in sorted(REGISTRY.values(), key=lambda permission: permission.code)
     ]
     mine = [role.label for role in Role if role in request.viewer.roles]
@@ -51,7 +51,7 @@ def about(request: WorkspaceRequest) -> HttpResponse:
 @workspace_view(SEE_PEOPLE)
 @require_GET
 def people(request: WorkspaceRequest) -> HttpResponse:
-    """The directory: search by name, pinyin, number or address; by unit."""
+    """The directory: search by name, pinyin, initials, number or address; by unit."""
     today = request.workspace.today()
     units = list(Unit.objects.order_by("name", "pk"))
     unit_id = _unit_id(request.GET.get("unit", ""), units)

@@ -1,6 +1,7 @@
 """The home: whose figures, in which order, exported with the same rights, in a fixed number of queries."""
 
 import csv
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -11,12 +12,14 @@ from django.db import connection
 from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from analytics.homes.board import build
 from analytics.homes.scope import home_scope
 from goals.services import set_targets
 from perfmgmt.jobs import services as jobs
 from perfmgmt.jobs.models import Job
+from perfmgmt.metrics.models import Metric
 from perfmgmt.metrics.selectors import metric_by_code
 from perfmgmt.people.services import add_employee, assign
 from perfmgmt.people.viewer import viewer_in, workspace_of
@@ -143,3 +146,56 @@ def test_a_managers_home_costs_the_same_queries_for_two_people_as_for_forty(sale
             assign(person, unit=sales.units["north"], manager=sales.people["manager"], valid_from=START)
     # user, workspace, its settings, membership, people below, metrics, figures, targets, trend
     assert queries() == few == 9
+
+
+def test_the_metric_is_switched_by_a_form_that_keeps_the_rest(sales: Company, sign_in: SignIn) -> None:
+    with sales.scope():
+        sales.fact("bob", "orders", date(2025, 3, 5), 1)
+        sales.drain()
+        Metric.objects.filter(code="training_hours").update(archived_at=timezone.now())
+    client = sign_in(sales.users["manager"])
+    page = client.get("/w/acme/?period=2025-03&q=b&page=1&metric=sales_amount").content.decode()
+    form = page[page.index('<form class="pick"') : page.index("</form>", page.index('<form class="pick"'))]
+    assert 'method="get"' in form
+    assert '<button class="btn" type="submit">' in form
+    assert re.findall(r'name="(\w+)"', form) == ["period", "q", "metric"]
+    assert '<option value="sales_amount" selected>' in form
+    assert '<option value="training_hours"' not in form
+    switched = client.get("/w/acme/?period=2025-03&metric=orders")
+    assert '<option value="orders" selected>' in switched.content.decode()
+    assert [row["line"].name for row in switched.context["rows"]] == ["Bob Bell", "李安"]
+    client.cookies["django_language"] = "zh-hans"
+    assert "销售额</option>" in client.get("/w/acme/?period=2025-03").content.decode()
+
+
+def test_whose_role_sees_no_figures_switches_no_metric(sales: Company, sign_in: SignIn) -> None:
+    assert 'class="pick"' not in sign_in(sales.users["payroll"]).get("/w/acme/").content.decode()
+
+
+def test_the_title_is_about_the_metric_that_is_ranked(sales: Company, sign_in: SignIn) -> None:
+    with sales.scope():
+        sales.fact("ann", "orders", date(2025, 3, 5), 1)
+        sales.drain()
+        viewer = viewer_in(sales.users["manager"].pk, TODAY)
+        assert viewer is not None
+        set_targets(metric_by_code("orders"), date(2025, 3, 1), {sales.people["ann"].pk: 2},  # type: ignore[dict-item]
+                    viewer=viewer, today=TODAY)  # fmt: skip
+    client = sign_in(sales.users["manager"])
+    assert "50%" in client.get("/w/acme/?period=2025-03&metric=orders").context["title"]
+    assert "%" not in client.get("/w/acme/?period=2025-03").context["title"]
+
+
+def test_lists_whose_head_is_out_of_sight_on_a_phone_are_sorted_by_a_form(sales: Company, sign_in: SignIn) -> None:
+    client = sign_in(sales.users["hr"])
+    for address, keys in (
+        ("?period=2025-03&sort=-value", ["", "name", "-name", "value", "-value"]),
+        ("people/?q=b&sort=-value", ["", "name", "-name", "number", "-number"]),
+        ("facts/?from=2025-01-01&to=2025-12-31&sort=-value",
+         ["", "day", "-day", "value", "-value", "customer", "-customer"]),
+    ):  # fmt: skip
+        page = client.get(f"/w/acme/{address}").content.decode()
+        form = page[page.index('<form class="pick sort-select"') :]
+        form = form[: form.index("</form>")]
+        assert re.findall(r'<option value="([\w-]*)"', form) == keys
+        assert ('value="-value" selected' in form) is ("-value" in keys)
+        assert 'type="submit"' in form

@@ -42,7 +42,12 @@ STATES = {
     "home": ["?period={year}", "?unit={unit}", "?metric=win_rate&period={quarter}", "?period=2001-01"],
     "person": ["?period={year}&metric=orders"],
     "people": ["?q=zzzz", "?unit={unit}"],
-    "facts": ["?q=zzzz", "?metric=win_rate&from=2001-01-01", "?unit={unit}&from=2001-01-01&page=2"],
+    "facts": [
+        "?q=zzzz",
+        "?metric=win_rate&from=2001-01-01",
+        "?unit={unit}&from=2001-01-01&page=2",
+        "?from=2026-03-31&to=2026-03-01",
+    ],
     "metrics": ["?q=zzzz"],
     "jobs": ["?state=failed", "?state=cancelled"],
     "targets": ["?metric=orders", "?q=zzzz"],

@@ -20,7 +20,7 @@ from perfmgmt.jobs import services as jobs
 from perfmgmt.jobs.models import Job, JobState
 from perfmgmt.metrics import exports
 from perfmgmt.metrics.imports import facts
-from perfmgmt.metrics.models import Fact, FactVersion
+from perfmgmt.metrics.models import Fact, FactVersion, ParkedKey
 from perfmgmt.metrics.selectors import metric_by_code
 from perfmgmt.people.roles import Role
 from perfmgmt.people.services import add_member
@@ -99,6 +99,10 @@ def build(today: date | None = None) -> World:
             error="已取消。没有任何更改。",
         )  # fmt: skip
         _targets(world)
+        ParkedKey.objects.create(
+            metric=metric_by_code("sales_amount"), employee=company.people["ann"], first_day=world.today,
+            last_day=world.today, error="NumericValueOutOfRange",
+        )  # fmt: skip
         changed = FactVersion.objects.values_list("fact_id", flat=True)[0]
         world.samples = {
             "slug": [company.tenant.slug],

@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,7 @@ import redis
 from psycopg2.extensions import connection
 
 from perfmgmt import embedded
-from perfmgmt.embedded.processes import send, servers_in
+from perfmgmt.embedded.processes import read_pid, send, servers_in
 
 ROOT = Path(__file__).resolve().parents[2]
 HOLDER = """
@@ -55,6 +55,21 @@ def postgres_pids(base: Path) -> list[int]:
     """The server's processes, the main one first."""
     layout = embedded.Layout.of(base)
     return servers_in(layout.data, layout.data / "postmaster.pid")
+
+
+def postgres_main(base: Path) -> int | None:
+    """The server's main process; None while there is none, though what a killed one left may still be ending."""
+    main = read_pid(embedded.Layout.of(base).data / "postmaster.pid")
+    return main if main in postgres_pids(base) else None
+
+
+def owners(pids: list[int]) -> set[int]:
+    """The accounts of processes. One that has ended since it was listed owns nothing: workers come and go."""
+    found = set()
+    for pid in pids:
+        with suppress(FileNotFoundError, ProcessLookupError):
+            found.add(os.stat(f"/proc/{pid}").st_uid)
+    return found
 
 
 def redis_pids(base: Path) -> list[int]:

@@ -7,7 +7,17 @@ from pathlib import Path
 import pytest
 
 from perfmgmt import embedded
-from tests.embedded.support import Holder, eventually, postgres_pids, redis_pids, servers, sign_in, store
+from perfmgmt.embedded.processes import send
+from tests.embedded.support import (
+    Holder,
+    eventually,
+    postgres_main,
+    postgres_pids,
+    redis_pids,
+    servers,
+    sign_in,
+    store,
+)
 
 pytestmark = pytest.mark.xdist_group("embedded")
 
@@ -46,10 +56,11 @@ def test_a_killed_holder_is_no_longer_counted(base: Path) -> None:
 
 def test_servers_of_a_killed_last_holder_are_used_and_then_stopped(base: Path) -> None:
     Holder.start(base).held().kill()
-    left = postgres_pids(base)[0]
+    left = postgres_main(base)
+    assert left is not None
 
     with embedded.hold(base):
-        assert postgres_pids(base)[0] == left
+        assert postgres_main(base) == left
 
     assert servers(base) == []
 
@@ -102,8 +113,10 @@ def test_killed_postgres_comes_up_again_with_its_data(base: Path) -> None:
         connection = sign_in(base, "owner")
         with connection, connection.cursor() as cursor:
             cursor.execute("CREATE TABLE kept AS SELECT 42 AS answer")
+        main = postgres_main(base)
+        assert main is not None
 
-        os.kill(postgres_pids(base)[0], signal.SIGKILL)
+        os.kill(main, signal.SIGKILL)
         eventually(lambda: embedded.ensure_running(base) == ["PostgreSQL"], "death noticed")
 
         assert value(base, "SELECT answer FROM kept") == 42
@@ -123,8 +136,7 @@ def test_killed_redis_comes_up_again_with_its_data(base: Path) -> None:
 
 def test_servers_killed_while_nobody_looks_do_not_hinder_the_next_start(base: Path) -> None:
     Holder.start(base).held().kill()
-    for pid in servers(base):
-        os.kill(pid, signal.SIGKILL)
+    send(servers(base), signal.SIGKILL)  # the others may end by themselves once the first is gone
 
     with embedded.hold(base):
         assert value(base, "SELECT 1") == 1

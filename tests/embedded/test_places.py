@@ -12,7 +12,7 @@ import pytest
 
 from perfmgmt import embedded
 from perfmgmt.embedded.account import installed_bin
-from tests.embedded.support import ROOT, Holder, postgres_pids, servers, sign_in, store
+from tests.embedded.support import ROOT, Holder, owners, postgres_main, postgres_pids, servers, sign_in, store
 
 pytestmark = pytest.mark.xdist_group("embedded")
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
@@ -38,12 +38,21 @@ def test_any_path_will_do(open_folder: Path, name: str) -> None:
     assert servers(base) == []
 
 
+def test_a_process_that_has_ended_owns_nothing() -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+
+    assert owners([ended.pid]) == set()
+    assert owners([ended.pid, os.getpid()]) == {os.geteuid()}
+
+
 @as_root
 def test_root_runs_postgres_as_nobody(base: Path) -> None:
     with embedded.hold(base):
-        owner = os.stat(f"/proc/{postgres_pids(base)[0]}").st_uid
+        assert postgres_main(base) is not None
+        found = owners(postgres_pids(base))
 
-    assert owner == pwd.getpwnam("nobody").pw_uid
+    assert found == {pwd.getpwnam("nobody").pw_uid}
 
 
 @as_root
@@ -101,10 +110,10 @@ def test_a_normal_user(open_folder: Path) -> None:
     path = f"{ROOT}{os.pathsep}{packages}"
 
     holder = Holder.start(base, python, env={"PYTHONPATH": path, "HOME": "/nonexistent"}, **NOBODY).held()
-    owners = {os.stat(f"/proc/{pid}").st_uid for pid in servers(base)}
+    found = owners(servers(base))
     holder.release()
 
-    assert owners == {pwd.getpwnam("nobody").pw_uid}
+    assert found == {pwd.getpwnam("nobody").pw_uid}
     assert servers(base) == []
 
 

@@ -209,7 +209,8 @@ def test_a_text_with_a_tab_or_a_line_break_is_refused(shop: Company, take: Impor
         (b"PK\x03\x04rest of a workbook", "This is an Excel workbook"),
         (b"\xd0\xcf\x11\xe0old workbook", "This is an Excel workbook"),
         (b"external_id,employee\n\x00\x00\x00", "This is not a text file"),
-        (f"{HEAD}\n{GOOD}\n".encode() + "李,".encode() + b"\xff\xfe\x81", "The file mixes encodings"),
+        (f"{HEAD}\n{GOOD}\n".encode() + "李,".encode() + b"\xff\xfe\x81",
+         "The file mixes encodings: in line 3, byte 80 of the file is no text in"),
         (f"{HEAD},value\n".encode(), "Two columns are named “value”"),
         (",".join(f"c{n}" for n in range(201)).encode() + b"\n", "The file has 201 columns; 200 are allowed"),
         (f'{HEAD}\n{GOOD}\nb1,AC004,"sales_amount,2025-03-05,1\n'.encode() + b"x" * 30_000,
@@ -251,6 +252,50 @@ def test_too_many_rows_change_nothing(shop: Company, take: Import, settings: Any
     assert take(file(*[f"g{n},AC004,orders,2025-03-05,1" for n in range(3)]))["added"] == 3
 
 
+def test_what_is_quoted_of_the_file_is_short(shop: Company, take: Import) -> None:
+    column, long = "c" * 19_000, "v" * 19_000
+    mapping = {"facts": [{"metric": "orders", "day": "date", "value": {"column": column}}]}
+    summary = take(f"external_id,employee,date,{column}\na,AC004,2025-03-05,{long}\n", mapping=mapping)
+    assert summary["errors"] == [{"row": 2, "reason": f"{'c' * 79}…: “{'v' * 79}…” is not a number"}]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "name"),
+    [("GBK", "李安"), ("big5", "李安"), ("utf-16", "李安"), ("latin-1", "José"), ("cp1252", "José")],
+)
+def test_an_encoding_that_the_mapping_names(shop: Company, take: Import, encoding: str, name: str) -> None:
+    mapping = {"attributes": {"customer": {"column": "employee"}}, "encoding": encoding,
+               "employee": {"column": "employee", "by": "name"}}  # fmt: skip
+    with shop.scope():
+        shop.people["ann"].name = name
+        shop.people["ann"].save()
+    assert take(file(f"a,{name},orders,2025-03-05,1").encode(encoding), mapping=mapping)["added"] == 1
+    with shop.scope():
+        assert Fact.objects.get().customer == name
+
+
+@pytest.mark.parametrize(
+    ("encoding", "content", "reason"),
+    [
+        ("gbk", f"{HEAD}\n{GOOD}\nb,".encode() + b"\xff\xff",
+         "The mapping says GBK, but in line 3, byte 78 of the file is no text in it"),
+        ("big5", HEAD.encode() + b"\n\xb1", "The mapping says BIG5, but in line 2, byte 40 of the file"),
+        ("cp1252", b"a\n" * 1_000_000 + b"\x81", "CP1252, but in line 1000001, byte 2000001 of the file"),
+        ("utf-16", f"{HEAD}\n{GOOD}\n".encode(), "The mapping says UTF-16, but in line 1, byte 1 of the file"),
+        ("utf-16", b"\xfe\xff" + "a\nb\n".encode("utf-16-be") * 300_000 + b"\xd8\x00\x00a",
+         "UTF-16, but in line 600001, byte 2400003 of the file"),
+        ("latin-1", b"PK\x03\x04rest of a workbook", "This is an Excel workbook"),
+        ("gbk", b"external_id,employee\n\x00\x00\x00", "This is not a text file"),
+    ],
+)  # fmt: skip
+def test_a_file_in_another_encoding_than_the_mapping_says_is_refused_with_the_place(
+    shop: Company, take: Import, encoding: str, content: bytes, reason: str
+) -> None:
+    with pytest.raises(CommandError, match=reason):
+        take(content, mapping={"encoding": encoding})
+    assert nothing_is_left(shop)
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
 def test_chinese_names_in_the_usual_encodings(shop: Company, take: Import, encoding: str) -> None:
     text = file("a,李安,orders,2025-03-05,1")
@@ -277,7 +322,9 @@ def test_the_delimiter_is_found(shop: Company, take: Import, delimiter: str) -> 
         ({"facts": [{"metric": "no_such", "day": "date", "value": {"const": 1}}]}, "no metric “no_such”"),
         ({"facts": [{"metric": "orders", "day": "date", "value": {"const": "x"}}]}, "facts[0]"),
         ({"decimal_mark": "'"}, "part “decimal_mark”"),
-        ({"encoding": "utf-7"}, "part “encoding”"),
+        ({"encoding": "utf-7"}, "part “encoding” of the mapping says “utf-7”. It can be one of utf-8, utf-8-sig,"),
+        ({"encoding": "rot13"}, "gb18030, gbk, big5, utf-16, latin-1, cp1252"),
+        ({"x" * 19_000: 1}, f"unknown part “{'x' * 79}…”"),
         ({"source": ""}, "part “source”"),
         ({"attributes": {"colour": {"column": "value"}}}, "part “attributes”"),
         ({"conditions": [{"column": "metric", "like": "a%"}]}, "part “conditions”"),

@@ -139,13 +139,59 @@ def test_a_bad_row_is_refused_and_the_others_come_in(shop: Company, take: Import
         assert Employee.objects.get(number="N1").name == "Nora"
 
 
-def test_a_file_in_which_two_people_lead_each_other_makes_no_circle(shop: Company, take: Import) -> None:
-    summary = take("number,name,unit,manager,valid_from", "C1,Cai,East,C2,2025-02-01", "C2,Cora,East,C1,2025-02-01")
-    assert summary["refused"] == 1
+def test_two_new_people_who_lead_each_other_are_both_refused_and_nothing_of_them_stays(
+    shop: Company, take: Import
+) -> None:
+    summary = take(
+        "number,name,unit,manager,valid_from",
+        "C1,Cai,East,C2,2025-02-01",
+        "C2,Cora,West,C1,2025-02-01",
+        "C3,Cleo,North,AC001,2025-02-01",
+        "C4,Carl,North,C1,2025-02-01",
+    )
+    assert (summary["rows"], summary["refused"], summary["added"]) == (4, 3, 1)
+    assert [(error["row"], error["reason"]) for error in summary["errors"]] == [
+        (2, "the manager “C2” could not be imported"),
+        (3, "Cai stands below this person already."),
+        (5, "the manager “C1” could not be imported"),
+    ]
     with shop.scope():
-        managers = dict(Assignment.objects.filter(employee__number__in=["C1", "C2"]).values_list(
-            "employee__number", "manager__number"))  # fmt: skip
-    assert list(managers.values()).count(None) + (2 - len(managers)) == 1
+        assert list(Employee.objects.filter(number__startswith="C").values_list("number", flat=True)) == ["C3"]
+        assert spells("C3") == [("North", date(2025, 2, 1), FOREVER)]
+        assert not Unit.objects.filter(name__in=["East", "West"]).exists()
+
+
+def test_a_row_that_would_make_a_circle_leaves_the_person_as_they_were(shop: Company, take: Import) -> None:
+    head = "number,name,unit,manager,phone,valid_from"
+    take(head, "C1,Cai,East,,1,2025-02-01", "C2,Cora,East,C1,,2025-02-01")
+    summary = take(head, "C1,Kai,West,C2,2,2025-03-01", "C2,Cora,East,C1,5,2025-02-01")
+    assert [error["row"] for error in summary["errors"]] == [2]
+    assert (summary["changed"], summary["refused"]) == (1, 1)
+    with shop.scope():
+        cai = Employee.objects.get(number="C1")
+        assert (cai.name, cai.phone, spells("C1")) == ("Cai", "1", [("East", date(2025, 2, 1), FOREVER)])
+        assert Employee.objects.get(number="C2").phone == "5"
+        assert not Unit.objects.filter(name="West").exists()
+
+
+def test_a_manager_whose_own_row_was_refused_is_not_made_anew(shop: Company, take: Import) -> None:
+    boss = {**BY_NAME["manager"], "column": "boss"}
+    summary = take(
+        "name,region,manager,boss", "Lena,East,A,Lars", "Lars,East,A,Lena", "Lill,East,A,Lars",
+        mapping={**BY_NAME, "manager": boss},
+    )  # fmt: skip
+    assert [error["row"] for error in summary["errors"]] == [2, 3, 4]
+    with shop.scope():
+        assert not Employee.objects.filter(name__startswith="L").exists()
+
+
+def test_a_person_below_a_refused_row_is_refused_too(shop: Company, take: Import) -> None:
+    summary = take(
+        "number,name,unit,manager,email", "D1,Dan,East,,boss@acme.example", "D2,Dora,East,D1,", "D3,Dirk,East,D2,"
+    )
+    assert [error["row"] for error in summary["errors"]] == [2, 3, 4]
+    with shop.scope():
+        assert not Employee.objects.filter(number__startswith="D").exists()
 
 
 def test_when_every_row_is_refused_the_command_fails(shop: Company, take: Import) -> None:

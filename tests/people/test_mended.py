@@ -11,7 +11,10 @@ from perfmgmt.jobs import services as jobs
 from perfmgmt.jobs.models import Job, JobState
 from perfmgmt.jobs.registry import JobKind, register
 from perfmgmt.metrics.selectors import metric_by_code
+from perfmgmt.people.models import Employee
+from perfmgmt.people.names import name_key
 from perfmgmt.people.selectors import directory
+from perfmgmt.people.services import add_employee
 from perfmgmt.people.viewer import viewer_in
 from perfmgmt.tenants.errors import Conflict
 from tests.factories import Company
@@ -24,6 +27,24 @@ def test_people_are_found_by_pinyin_with_and_without_spaces(company: Company) ->
     with company.scope():
         for search in ("lian", "li an", "LI", "李"):
             assert company.people["ann"] in directory(search=search, on=MARCH), search
+
+
+def test_people_are_found_by_initials(company: Company) -> None:
+    with company.scope():
+        xiaowen, xiaowei = add_employee("N1", "李晓文"), add_employee("N2", "刘小伟")
+        add_employee("N3", "王小伟")
+        for search in ("lxw", "LXW", "l x w", "lx"):
+            assert set(directory(search=search, on=MARCH)) == {xiaowei, xiaowen}, search
+        assert company.people["bob"] in directory(search="bb", on=MARCH)
+        assert not directory(search="lxz", on=MARCH)
+
+
+def test_initials_follow_the_name_whoever_writes_it(company: Company) -> None:
+    with company.scope():
+        ann = company.people["ann"]
+        Employee.objects.filter(pk=ann.pk).update(name="王小伟", name_key=name_key("王小伟"))
+        assert list(directory(search="wxw", on=MARCH)) == [ann]
+        assert not directory(search="la", on=MARCH).filter(pk=ann.pk)
 
 
 def test_an_address_finds_nobody_for_who_may_not_see_addresses(company: Company) -> None:

@@ -7,7 +7,7 @@ from django.db import models
 
 from goals.models import MonthlyTarget
 from perfmgmt.jobs.models import Job
-from perfmgmt.metrics.models import ExchangeRate, FactVersion, Metric
+from perfmgmt.metrics.models import ExchangeRate, FactVersion, Metric, ParkedKey
 from perfmgmt.people.models import Assignment, Position
 from perfmgmt.tenants.isolation import owned_models
 from tests.factories import Company
@@ -27,7 +27,7 @@ def _positions(company: Company) -> None:
 
 
 def _facts(company: Company) -> None:
-    """Facts, rollups, dirty keys and a corrected fact."""
+    """Facts, rollups, dirty and parked keys and a corrected fact."""
     fact_id = company.fact("cid", "sales_amount", DAY, 100, customer=canary(company))
     company.fact("ann", "active_customers", DAY, customer=canary(company))
     company.drain()
@@ -36,6 +36,10 @@ def _facts(company: Company) -> None:
         day=DAY, value=90, customer=canary(company), pk=(company.tenant.pk, fact_id, 1),
     )  # fmt: skip
     company.fact("cid", "sales_amount", DAY, 100, customer=canary(company))
+    ParkedKey.objects.create(
+        metric=Metric.objects.get(code="orders"), employee=company.people["cid"], first_day=DAY, last_day=DAY,
+        error="NumericValueOutOfRange",
+    )  # fmt: skip
 
 
 def _job(company: Company) -> None:

@@ -58,10 +58,16 @@ def touched(statement: str, *params: Any) -> int:
 
 
 def a_row(company: Company, table: str) -> dict[str, Any]:
+    """One row as it could be inserted: without the columns that the database makes by itself."""
     with company.scope(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attgenerated <> ''", [table]
+        )
+        made = {name for (name,) in cursor.fetchall()}
         cursor.execute(f"SELECT * FROM {table} LIMIT 1")
         names = [column.name for column in cursor.description]
-        return dict(zip(names, cursor.fetchone(), strict=True))
+        row = dict(zip(names, cursor.fetchone(), strict=True))
+        return {name: value for name, value in row.items() if name not in made}
 
 
 def insert(table: str, row: dict[str, Any]) -> str:

@@ -11,8 +11,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from perfmgmt.metrics.imports.parsing import number_parser
-from perfmgmt.metrics.imports.reader import DELIMITERS
+from perfmgmt.metrics.imports.parsing import number_parser, shorten
+from perfmgmt.metrics.imports.reader import DELIMITERS, NAMED_ENCODINGS
 from perfmgmt.metrics.models.library import ATTRIBUTES
 from perfmgmt.tenants.errors import DomainError
 
@@ -128,8 +128,8 @@ def require_columns(named: set[str], header: list[str]) -> None:
     if missing:
         raise BadMapping(
             _("The file has no column “{column}”. It has: {columns}. Change the mapping or the file."),
-            column=missing[0],
-            columns=", ".join(header[:20]),
+            column=shorten(missing[0]),
+            columns=shorten(", ".join(header[:20]), 400),
         )
 
 
@@ -139,10 +139,12 @@ class _Reader:
     def __init__(self, mapping: Json, allowed: set[str], kind: str) -> None:
         self.mapping = mapping
         if mapping.get("kind", kind) != kind:
-            raise BadMapping(_("This mapping is for {found}, not for {wanted}."), found=mapping["kind"], wanted=kind)
+            raise BadMapping(
+                _("This mapping is for {found}, not for {wanted}."), found=shorten(str(mapping["kind"])), wanted=kind
+            )
         unknown = sorted(set(mapping) - allowed - {"kind", "about"})
         if unknown:
-            raise BadMapping(_("The mapping has an unknown part “{part}”."), part=unknown[0])
+            raise BadMapping(_("The mapping has an unknown part “{part}”."), part=shorten(unknown[0]))
 
     def fail(self, part: str) -> BadMapping:
         return BadMapping(_("The part “{part}” of the mapping is missing or wrong."), part=part)
@@ -183,9 +185,13 @@ class _Reader:
 
     def encoding(self) -> str:
         value = self.string("encoding", "")
-        if value.lower() not in ("", "utf-8", "utf-8-sig", "gb18030", "gbk"):
-            raise self.fail("encoding")
-        return value
+        if value.lower() not in ("", *NAMED_ENCODINGS):
+            raise BadMapping(
+                _("The part “encoding” of the mapping says “{encoding}”. It can be one of {known}, or be left out."),
+                encoding=shorten(value),
+                known=", ".join(NAMED_ENCODINGS),
+            )
+        return value.lower()
 
     def delimiter(self) -> str:
         value = self.string("delimiter", "")

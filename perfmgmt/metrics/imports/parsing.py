@@ -18,6 +18,8 @@ from django.utils.translation import gettext_lazy as _
 from perfmgmt.people.models import EARLIEST
 
 MOST_CACHED = 100_000
+# As much of a value as is shown where it is refused.
+MOST_SHOWN = 80
 DATE_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%Y年%m月%d日")
 PLACES = Decimal("0.0001")
 LARGEST = Decimal(10) ** 16
@@ -68,11 +70,12 @@ class Refusal(Exception):
         super().__init__()
 
 
-def shorten(text: str) -> str:
+def shorten(text: str, most: int = MOST_SHOWN) -> str:
     """Return the text as it may stand in a message: bounded, and without what PostgreSQL's JSON can't hold."""
-    if not text.isprintable():
-        text = "".join(character if character.isprintable() else "\ufffd" for character in text[:61])
-    return text if len(text) <= 60 else text[:57] + "..."
+    shown = text if len(text) <= most else text[: most - 1] + "…"
+    if shown.isprintable():
+        return shown
+    return "".join(character if character.isprintable() else "\ufffd" for character in shown)
 
 
 def fold(text: str) -> str:

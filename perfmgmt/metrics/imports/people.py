@@ -26,7 +26,7 @@ from perfmgmt.metrics.imports.parsing import (
     number_parser,
     text_parser,
 )
-from perfmgmt.metrics.imports.people_store import Person, Store
+from perfmgmt.metrics.imports.people_store import Person, save
 from perfmgmt.metrics.imports.reader import Chunk, CsvFile
 from perfmgmt.metrics.imports.summary import Summary
 from perfmgmt.people.models import SalesRoleType
@@ -62,7 +62,7 @@ def import_file(path: Path, mapping: PeopleMapping, today: date, context: JobCon
         people += reader.people(chunk)
         context.report("reading", file.bytes_read(), file.size)
     context.report("publishing")
-    Store(summary, today).save(people, create_managers=bool(mapping.manager and mapping.manager.create))
+    save(people, summary, today, create_managers=bool(mapping.manager and mapping.manager.create))
     return summary
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _t
 
-from perfmgmt.metrics.imports.parsing import fold
+from perfmgmt.metrics.imports.parsing import fold, shorten
 from perfmgmt.metrics.imports.summary import Summary
 from perfmgmt.people.models import FOREVER, Assignment, Employee, Position, Unit
 from perfmgmt.people.names import name_key
@@ -42,12 +42,43 @@ class Person:
     manager_position: str = ""
 
 
+def save(people: list[Person], summary: Summary, today: date, *, create_managers: bool) -> None:
+    """Store the people; counts go to the summary, rows that can't be stored are refused there.
+
+    Nothing of a refused row is saved. That a row must be refused may show only when others are stored already (its
+    manager stands below it, say): then everything is undone and done again without that row.
+    """
+    refused: list[tuple[Person, str]] = []
+    while True:
+        store = Store(Summary(), today, without=[person for person, _reason in refused])
+        with transaction.atomic():
+            late = store.save(people, create_managers=create_managers)
+            transaction.set_rollback(late)
+        if not late:
+            break
+        refused += store.late
+        gone = {person.row for person, _reason in store.late}
+        people = [person for person in people if person.row not in gone]
+    for person, reason in refused + store.refused:
+        summary.refuse(person.row, reason)
+    summary.added += store.summary.added
+    summary.changed += store.summary.changed
+    summary.unchanged += store.summary.unchanged
+
+
 @dataclass
 class Store:
-    """What the workspace has, in memory, and the ways to add to it."""
+    """What the workspace has, in memory, and the ways to add to it.
+
+    `without` are people of the file whose rows were refused before; `refused` are those of this time, and `late`
+    those who have been written already.
+    """
 
     summary: Summary
     today: date
+    without: list[Person] = field(default_factory=list)
+    refused: list[tuple[Person, str]] = field(default_factory=list)
+    late: list[tuple[Person, str]] = field(default_factory=list)
     units: dict[tuple[int | None, str], Unit] = field(default_factory=dict)
     positions: dict[str, Position] = field(default_factory=dict)
     people: dict[str, dict[str, list[Employee]]] = field(default_factory=dict)
@@ -75,8 +106,8 @@ class Store:
         if match := NUMBERED.fullmatch(employee.number):
             self.highest = max(self.highest, int(match[1]))
 
-    def save(self, people: list[Person], *, create_managers: bool) -> None:
-        """Store the people; counts go to the summary, rows that can't be stored are refused there."""
+    def save(self, people: list[Person], *, create_managers: bool) -> bool:
+        """Store the people; return whether something was written of a row that turned out to be refused."""
         if create_managers:
             people = self._managers(people) + people
         people = self._with_known_managers(people)
@@ -97,14 +128,15 @@ class Store:
             stored.append((person, employee, changed))
         for person, employee, changed in stored:
             self._assign(person, employee, changed)
+        return bool(self.late)
 
     def _refuse(self, person: Person, reason: str) -> None:
         if person.row:
-            self.summary.refuse(person.row, reason)
+            self.refused.append((person, reason))
 
     def _managers(self, people: list[Person]) -> list[Person]:
         """Return the managers that no row of the file is about, as people of their own; they have no row."""
-        listed = {fold(person.name) for person in people}
+        listed = {fold(person.name) for person in people + self.without}
         found: dict[str, Person] = {}
         for person in people:
             key = fold(person.manager)
@@ -129,8 +161,16 @@ class Store:
             if not unknown:
                 return people
             for person in unknown:
-                self._refuse(person, _t("the manager “{text}” is unknown").format(text=person.manager))
+                self._refuse(person, self._unknown(person))
             people = [person for person in people if person not in unknown]
+
+    def _unknown(self, person: Person) -> str:
+        """Say why there is no such manager: their own row was refused, or nobody has heard of them."""
+        refused = self.without + [each for each, _reason in self.refused]
+        gone = {fold(getattr(each, person.manager_by)) for each in refused}
+        if fold(person.manager) in gone:
+            return _t("the manager “{text}” could not be imported").format(text=shorten(person.manager))
+        return _t("the manager “{text}” is unknown").format(text=shorten(person.manager))
 
     def find(self, key: str, text: str) -> Employee | None:
         """Return the person with this number, name or address; None when there is none.
@@ -139,7 +179,7 @@ class Store:
         """
         found = self.people[key].get(fold(text), [])
         if len(found) > 1:
-            raise DomainError(_t("several people are called “{text}”; use employee numbers"), text=text)
+            raise DomainError(_t("several people are called “{text}”; use employee numbers"), text=shorten(text))
         return found[0] if found else None
 
     def _known(self, person: Person) -> Employee | None:
@@ -207,7 +247,8 @@ class Store:
             if person.left_on is not None and leave(employee, last_day=person.left_on):
                 same = False
         except DomainError as error:
-            self._refuse(person, str(error))
+            if person.row:
+                self.late.append((person, str(error)))
             return
         if self.outcome[employee.pk]:
             self.summary.added += 1
@@ -219,7 +260,7 @@ class Store:
     def _wanted(self, person: Person) -> dict[str, Any]:
         manager = self.find(person.manager_by, person.manager) if person.manager else None
         if person.manager and manager is None:
-            raise DomainError(_t("the manager “{text}” could not be imported"), text=person.manager)
+            raise DomainError(_t("the manager “{text}” could not be imported"), text=shorten(person.manager))
         position = self._position(person.position)
         return {
             "unit": self._unit(person.unit),

@@ -12,6 +12,7 @@ from typing import BinaryIO
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from perfmgmt.metrics.imports.parsing import shorten
 from perfmgmt.tenants.errors import DomainError
 
 CHUNK_ROWS = 20_000
@@ -19,6 +20,8 @@ MOST_COLUMNS = 200
 MOST_FIELD_CHARACTERS = 20_000
 MOST_LINE = 1_000_000
 ENCODINGS = ("utf-8", "gb18030")
+# What a mapping may name. Each is one of Python's codecs; anything else stays out, whatever Python could read.
+NAMED_ENCODINGS = ("utf-8", "utf-8-sig", "gb18030", "gbk", "big5", "utf-16", "latin-1", "cp1252")
 DELIMITERS = ",;\t|"
 
 
@@ -42,8 +45,76 @@ class Chunk:
     ragged: dict[int, int]
 
 
+@dataclass(frozen=True, order=True)
+class Undecodable:
+    """The first place of a file that is no text in an encoding: the byte, from 0, and its line, from 1."""
+
+    byte: int
+    line: int
+    encoding: str
+
+
+def undecodable(path: Path, encoding: str) -> Undecodable | None:
+    """Return where a file stops being text in an encoding; None when all of it is."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    done, lines = 0, 1
+    with path.open("rb") as file:
+        while True:
+            part, state = file.read(1 << 20), decoder.getstate()
+            try:
+                lines += decoder.decode(part, final=not part).count("\n")
+            except UnicodeError as error:  # a UTF-16 without its mark is one as well, and names no place
+                at = done
+                if isinstance(error, UnicodeDecodeError):
+                    at += len(part) - len(error.object) + error.start
+                    decoder.setstate(state)
+                    lines += decoder.decode(part[: max(at - done, 0)]).count("\n")
+                return Undecodable(at, lines, encoding)
+            if not part:
+                return None
+            done += len(part)
+
+
 def detect_encoding(path: Path) -> str:
     """Return "utf-8-sig" or "gb18030"; raise UnreadableFile for anything that is no text in either."""
+    _refuse_other_kinds(path)
+    places = []
+    for encoding in ENCODINGS:
+        place = undecodable(path, encoding)
+        if place is None:
+            return "utf-8-sig" if encoding == "utf-8" else encoding
+        places.append(place)
+    raise UnreadableFile(
+        _(
+            "The file mixes encodings: in line {line}, byte {byte} of the file is no text in {encoding}. Save it as "
+            "CSV (UTF-8) and upload it again, or name its encoding in the mapping."
+        ),
+        code="mixed_encoding",
+        **_place(max(places)),
+    )
+
+
+def check_encoding(path: Path, encoding: str) -> None:
+    """Raise UnreadableFile unless the whole file is text in the encoding that a mapping names."""
+    _refuse_other_kinds(path, may_hold_nul=encoding == "utf-16")
+    place = undecodable(path, encoding)
+    if place is not None:
+        raise UnreadableFile(
+            _(
+                "The mapping says {encoding}, but in line {line}, byte {byte} of the file is no text in it. Correct "
+                "the mapping, or save the file as CSV (UTF-8)."
+            ),
+            code="wrong_encoding",
+            **_place(place),
+        )
+
+
+def _place(place: Undecodable) -> dict[str, object]:
+    return {"line": place.line, "byte": place.byte + 1, "encoding": place.encoding.upper()}
+
+
+def _refuse_other_kinds(path: Path, *, may_hold_nul: bool = False) -> None:
+    """Raise UnreadableFile for what is no text at all."""
     with path.open("rb") as file:
         head = file.read(65536)
     if head[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
@@ -51,24 +122,11 @@ def detect_encoding(path: Path) -> str:
             _("This is an Excel workbook. Open it, choose “Save as”, take “CSV UTF-8”, and upload that file."),
             code="excel_file",
         )
-    if b"\x00" in head:
+    if b"\x00" in head and not may_hold_nul:
         raise UnreadableFile(
             _("This is not a text file. Export the data as CSV (UTF-8) and upload that file."),
             code="binary_file",
         )
-    for encoding in ENCODINGS:
-        decoder = codecs.getincrementaldecoder(encoding)()
-        try:
-            with path.open("rb") as file:
-                while part := file.read(1 << 20):
-                    decoder.decode(part)
-                decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            continue
-        return "utf-8-sig" if encoding == "utf-8" else encoding
-    raise UnreadableFile(
-        _("The file mixes encodings. Save it as CSV (UTF-8) and upload it again."), code="mixed_encoding"
-    )
 
 
 class CsvFile:
@@ -85,7 +143,11 @@ class CsvFile:
             )
         if self.size == 0:
             raise UnreadableFile(_("The file is empty. Check that the export worked."), code="empty_file")
-        self.encoding = detect_encoding(path) if encoding.lower() in ("", "utf-8") else encoding
+        if encoding in ("", "utf-8"):
+            encoding = detect_encoding(path)
+        else:
+            check_encoding(path, encoding)
+        self.encoding = encoding
         self.delimiter = delimiter
         self.raw: BinaryIO | None = None
 
@@ -145,7 +207,7 @@ def _header(names: list[str]) -> list[str]:
     doubled = sorted({name for name in header if name and header.count(name) > 1})
     if doubled:
         raise UnreadableFile(
-            _("Two columns are named “{name}”. Rename one of them."), code="doubled_column", name=doubled[0]
+            _("Two columns are named “{name}”. Rename one of them."), code="doubled_column", name=shorten(doubled[0])
         )
     return header
 

@@ -119,7 +119,7 @@ class Stager:
             if found is None:
                 from perfmgmt.metrics.imports.mapping import BadMapping
 
-                raise BadMapping(_("The workspace has no metric “{metric}” that takes facts."), metric=code)
+                raise BadMapping(_("The workspace has no metric “{metric}” that takes facts."), metric=shorten(code))
             metric_id = str(found)
         return _Fact(spec, metric_id, str(number_parser()[spec.value.constant] or ""))
 
@@ -171,7 +171,9 @@ class Stager:
             base["currency"] = self._check(chunk, column, self.currencies, kept, refused, "currency")
         for at in [at for at, external_id in enumerate(base["external_id"]) if external_id == ""]:
             if kept[at]:
-                refused.setdefault(at, _t("the row has no id in “{column}”").format(column=self.mapping.external_id))
+                refused.setdefault(
+                    at, _t("the row has no id in “{column}”").format(column=shorten(self.mapping.external_id))
+                )
         given, gives = [], [False] * chunk.size
         for fact in self.facts:
             mask = kept
@@ -202,7 +204,7 @@ class Stager:
         if None in values:
             for at, value in enumerate(values):
                 if value is None and mask[at] and at not in refused:
-                    refused[at] = f"{name}: {parser.reason(column[at])}"
+                    refused[at] = f"{shorten(name)}: {parser.reason(column[at])}"
         return values
 
     def _values(
@@ -219,7 +221,7 @@ class Stager:
                     refused.setdefault(
                         at,
                         _t("“{first}” is later than “{last}”").format(
-                            first=spec.value.days_between[0], last=spec.value.days_between[1]
+                            first=shorten(spec.value.days_between[0]), last=shorten(spec.value.days_between[1])
                         ),
                     )
         elif spec.value.column:

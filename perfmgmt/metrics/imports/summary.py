@@ -3,8 +3,12 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from perfmgmt.metrics.imports.parsing import shorten
+
 # More refused rows than this are counted, not listed: nobody reads them, and memory is bounded.
 MOST_ERRORS = 10_000
+# No reason is longer; what it quotes of the file is shortened before.
+MOST_REASON = 400
 
 
 @dataclass
@@ -23,7 +27,7 @@ class Summary:
         """Count a refused row and keep its reason."""
         self.refused += 1
         if len(self.errors) < MOST_ERRORS:
-            self.errors.append({"row": row, "reason": reason})
+            self.errors.append({"row": row, "reason": shorten(reason, MOST_REASON)})
 
     @property
     def all_refused(self) -> bool:

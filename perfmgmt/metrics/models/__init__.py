@@ -2,7 +2,7 @@
 
 from perfmgmt.metrics.models.facts import ExchangeRate, Fact, FactVersion, Source
 from perfmgmt.metrics.models.library import Aggregation, Direction, Metric, UnitOfMeasure
-from perfmgmt.metrics.models.rollups import DirtyKey, EmployeeRollup, UnitRollup
+from perfmgmt.metrics.models.rollups import DirtyKey, EmployeeRollup, ParkedKey, UnitRollup
 
 __all__ = [
     "Aggregation",
@@ -13,6 +13,7 @@ __all__ = [
     "Fact",
     "FactVersion",
     "Metric",
+    "ParkedKey",
     "Source",
     "UnitOfMeasure",
     "UnitRollup",

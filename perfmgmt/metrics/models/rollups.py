@@ -1,6 +1,7 @@
 """Rollups (F7) and the durable list of what must be recomputed. All of it can be rebuilt from the facts."""
 
 from django.db import models
+from django.db.models.functions import Now
 
 from perfmgmt.tenants.base import HotForeignKey, HotTenantOwned
 
@@ -70,3 +71,25 @@ class DirtyKey(HotTenantOwned):
 
     def __str__(self) -> str:
         return f"{self.metric_id}/{self.employee_id}: {self.first_day} - {self.last_day}"
+
+
+class ParkedKey(HotTenantOwned):
+    """A dirty key whose figures can't be worked out for a fault in the data: what is stored for it is not current.
+
+    Tried again when the same person's metric changes on one of these days, and by `manage.py rebuild`. No employee
+    means everybody. `error` is the class of the error, never its message, which may quote the data.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    metric = HotForeignKey("metrics.Metric")
+    employee = HotForeignKey("people.Employee", null=True)
+    first_day = models.DateField()
+    last_day = models.DateField()
+    error = models.CharField(max_length=100)
+    parked_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = [models.Index(fields=["tenant", "metric", "employee"], name="parked_by_metric_employee")]
+
+    def __str__(self) -> str:
+        return f"{self.metric_id}/{self.employee_id}: {self.first_day} - {self.last_day} ({self.error})"

@@ -66,9 +66,14 @@ def on_assignments_changed(*, employee_ids: Iterable[int], first_day: date, last
     mark((None, employee_id, first_day, last_day) for employee_id in employee_ids)
 
 
+def mark_everything() -> None:
+    """Mark every metric of everybody."""
+    mark([(None, None, EARLIEST, FOREVER)])
+
+
 def on_units_changed() -> None:
     """The tree changed: every unit's figure may have."""
-    mark([(None, None, EARLIEST, FOREVER)])
+    mark_everything()
 
 
 def on_sweep(*, queue: str, tenant_id: int) -> None:

@@ -4,12 +4,11 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from enum import Enum
 
-from django.db import connection
-from django.db.models import Q
+from django.db import connection, transaction
 
-from perfmgmt.metrics.models import Aggregation, DirtyKey, Metric
-from perfmgmt.metrics.rollups import dirty, full
-from perfmgmt.metrics.rollups.incremental import Key, recompute
+from perfmgmt.metrics.models import Aggregation, DirtyKey, Metric, ParkedKey
+from perfmgmt.metrics.rollups import dirty, full, parking
+from perfmgmt.metrics.rollups.incremental import Key
 from perfmgmt.tenants.locks import Lock, try_lock, wait_lock
 from perfmgmt.tenants.models import Doorbell, WorkspaceProfile
 from perfmgmt.tenants.scope import current_tenant_id
@@ -35,7 +34,8 @@ def drain(limit: int = BATCH, *, wait: bool = False) -> Turn:
     """Recompute one batch of dirty keys; return whether more are waiting.
 
     Runs in the open scope's transaction: the keys go in the same commit as the rollups come. If another worker
-    has the workspace it returns BUSY at once, or waits with `wait`.
+    has the workspace it returns BUSY at once, or waits with `wait`. Keys that fail for a fault in the data are parked
+    (`rollups.parking`), so that they hold up nobody else.
     """
     tenant_id = current_tenant_id()
     if wait:
@@ -45,12 +45,8 @@ def drain(limit: int = BATCH, *, wait: bool = False) -> Turn:
     # Only notes seen before the keys are read may go: their keys are visible to everything that follows.
     notes = Doorbell.objects.filter(tenant_id=tenant_id, queue=dirty.QUEUE)
     seen = list(notes.values_list("pk", flat=True)[:10_000])
-    broad = _take_broad()
-    if broad is None:
-        keys = _take(limit)
-        recompute(keys, fiscal_start_month())
-    else:
-        full.rebuild(fiscal_start_month(), metrics=broad)
+    if not _drain_broad():
+        parking.recompute_all_but_faulty(_take(limit), fiscal_start_month())
     if DirtyKey.objects.exists():
         return Turn.MORE
     Doorbell.objects.filter(pk__in=seen).delete()
@@ -87,14 +83,14 @@ def _take(limit: int) -> list[Key]:
     ]
 
 
-def _take_broad() -> list[Metric] | None:
-    """If a key means everybody, take one metric's worth of such keys and return the metric; else None.
+def _drain_broad() -> bool:
+    """If a key means everybody, recompute one metric with such keys from all its facts and return True.
 
     A key for every metric is first written out as one key per metric, so that a turn stays bounded.
     """
     whole = DirtyKey.objects.filter(employee__isnull=True)
     if not whole.exists():
-        return None
+        return False
     everything = whole.filter(metric__isnull=True)
     if everything.exists():
         first, last = everything.values_list("first_day", "last_day")[0]
@@ -104,19 +100,30 @@ def _take_broad() -> list[Metric] | None:
             [DirtyKey(metric_id=pk, employee_id=None, first_day=first, last_day=last) for pk in ids]
         )
     metric_id = whole.order_by("id").values_list("metric_id", flat=True).first()
-    if metric_id is None:
-        return []
-    DirtyKey.objects.filter(Q(metric_id=metric_id)).delete()
-    return list(Metric.objects.filter(pk=metric_id))
+    if metric_id is not None:
+        _recompute_whole(metric_id)
+    return True
+
+
+def _recompute_whole(metric_id: int) -> None:
+    """Recompute a metric for everybody; every other key of it, parked ones too, is done with that."""
+    try:
+        with transaction.atomic():
+            DirtyKey.objects.filter(metric_id=metric_id).delete()
+            ParkedKey.objects.filter(metric_id=metric_id).delete()
+            full.rebuild(fiscal_start_month(), metrics=list(Metric.objects.filter(pk=metric_id)))
+    except parking.DATA_FAULTS as error:
+        parking.park_whole(metric_id, error)
 
 
 def rebuild(*, check: bool = False, step: Callable[[int, int], None] | None = None) -> full.Outcome:
     """Recompute (or with `check` compare) every rollup of the open workspace.
 
-    Rebuilding waits for the workspace's lock. A comparison expects a transaction that sees one moment only
-    (REPEATABLE READ) and no dirty keys in it.
+    Rebuilding waits for the workspace's lock and takes the place of every key, parked ones too. A comparison expects
+    a transaction that sees one moment only (REPEATABLE READ) and no dirty keys in it.
     """
     if not check:
         wait_lock(Lock.ROLLUPS, current_tenant_id())
         DirtyKey.objects.all().delete()
+        ParkedKey.objects.all().delete()
     return full.rebuild(fiscal_start_month(), check=check, step=step)

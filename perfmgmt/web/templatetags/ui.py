@@ -290,6 +290,24 @@ def sort_header(context: Context, key: str, label: str, align: str = "", param: 
     }
 
 
+@register.inclusion_tag("components/sort_select.html", takes_context=True)
+def sort_select(context: Context, *keys_and_labels: str, default: str = "", param: str = "sort") -> dict[str, Any]:
+    """`{% sort_select "name" name_word "value" value_word %}`: what `sort_header` does, for phones, on which a table
+    that is `stack=True` has no head. `default` names the order without `?sort=`.
+    """
+    query = _query(context)
+    words = {"": default or _("Usual order")}
+    for key, label in zip(keys_and_labels[::2], keys_and_labels[1::2], strict=True):
+        words[key] = _("{label}, ascending").format(label=label)
+        words[f"-{key}"] = _("{label}, descending").format(label=label)
+    current = query.get(param, "")
+    return {
+        "pairs": [(key, value) for key in query if key not in (param, "page") for value in query.getlist(key)],
+        "param": param,
+        "options": [{"value": value, "word": word, "current": value == current} for value, word in words.items()],
+    }
+
+
 @register.inclusion_tag("components/pagination.html", takes_context=True)
 def pagination(context: Context, page: Page[Any], param: str = "page") -> dict[str, Any]:
     """`{% pagination page_obj %}`: nothing for a single page; links keep the other parameters."""
