@@ -43,7 +43,7 @@ STATES = {
     "person": ["?period={year}&metric=orders"],
     "people": ["?q=zzzz", "?unit={unit}"],
     "facts": ["?q=zzzz", "?metric=win_rate&from=2001-01-01", "?unit={unit}&from=2001-01-01&page=2"],
-    "metrics": ["?q=zzzz"],
+    "metrics": ["?q=zzzz", "?state=archived", "?kind=ratio&sort=-name"],
     "jobs": ["?state=failed", "?state=cancelled"],
     "targets": ["?metric=orders", "?q=zzzz"],
     "account_login": ["?next=/w/acme/"],
