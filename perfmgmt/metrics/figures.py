@@ -44,11 +44,15 @@ class Figures(Protocol):
 
 @dataclass(frozen=True)
 class PlainFigures:
-    """A metric with rows of its own, or the ratio of two such."""
+    """A metric with rows of its own, or the ratio of two such.
+
+    `others` are rows that also show who did anything: a retention rate has none where nobody was a customer before.
+    """
 
     metric: Metric
     grain: Grain
     parts: tuple[Table, ...]
+    others: tuple[Table, ...] = ()
 
     def value(self, owner_id: int, start: date) -> Decimal | None:
         """Return the figure of one person or unit in one period, None when missing."""
@@ -63,11 +67,13 @@ class PlainFigures:
         """Return one figure of several people in several periods.
 
         `last` adds up over people for stock metrics only and never over periods, distinct counts and customer-level
-        figures over neither: None where there is no right answer.
+        figures over neither: None where there is no right answer. Who did nothing makes no difference.
         """
-        cells = [(owner_id, start) for start in starts for owner_id in owner_ids]
-        many_people = len({cell[0] for cell in cells}) > 1
-        many_periods = len({cell[1] for cell in cells}) > 1
+        people = list(owner_ids)
+        cells = [(owner_id, start) for start in starts for owner_id in people]
+        busy = [cell for cell in cells if any(cell in table for table in (*self.parts, *self.others))]
+        many_people = len({cell[0] for cell in busy}) > 1
+        many_periods = len({cell[1] for cell in busy}) > 1
         for part in self.metric.parts():
             if many_people and not rules.adds_over_people(part.aggregation, is_stock=part.is_stock):
                 return None
@@ -178,11 +184,16 @@ def assemble(metrics: list[Metric], asked: Asked, read: Reader) -> dict[int, Fig
     """Return the figures of each metric, by its id; everything is read at once, targets with one more query each."""
     spans, parts = {(asked.first, asked.last)}, {}
     for metric in metrics:
-        parts.update({part.pk: part for part in metric.parts()})
+        parts.update({part.pk: part for part in (*metric.parts(), *_beside(metric))})
         if metric.aggregation == Aggregation.GROWTH:
             spans.add((_baseline(metric, asked, asked.first), _baseline(metric, asked, asked.last)))
     tables = read(list(parts.values()), sorted(spans))
     return {metric.pk: _figures(metric, asked, tables) for metric in metrics}
+
+
+def _beside(metric: Metric) -> list[Metric]:
+    """The metrics whose rows show who did anything, beside the metric's own."""
+    return [part.base for part in metric.parts() if part.aggregation == Aggregation.RETENTION and part.base]
 
 
 def _baseline(metric: Metric, asked: Asked, start: date) -> date:
@@ -191,7 +202,8 @@ def _baseline(metric: Metric, asked: Asked, start: date) -> date:
 
 def _figures(metric: Metric, asked: Asked, tables: Mapping[int, Table]) -> Figures:
     if metric.base is None or metric.reads_facts:
-        return PlainFigures(metric, asked.grain, tuple(tables.get(part.pk, {}) for part in metric.parts()))
+        own, beside = ([tables.get(m.pk, {}) for m in found] for found in (metric.parts(), _beside(metric)))
+        return PlainFigures(metric, asked.grain, tuple(own), tuple(beside))
     inner = _figures(metric.base, asked, tables)
     if metric.aggregation == Aggregation.GROWTH:
         return GrowthFigures(metric, asked.grain, inner)

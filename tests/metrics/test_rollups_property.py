@@ -17,7 +17,7 @@ from perfmgmt.people.services import assign, move_unit
 from perfmgmt.tenants.errors import Conflict
 from perfmgmt.tenants.models import WorkspaceProfile
 from tests.factories import Company
-from tests.metrics.reference import expected, stored
+from tests.metrics.reference import DERIVED, expected, stored
 
 FIRST = date(2024, 12, 20)  # around the turns of weeks, quarters, years, and of the ISO year
 days = st.integers(0, 120).map(lambda n: FIRST + timedelta(days=n))
@@ -77,7 +77,9 @@ class World:
 
     def redefine(self, code: str, wide: bool) -> None:
         """Another definition, as the form saves it: everything of the metric is dirty."""
-        metric = Metric.objects.get(code=code)
+        metric = Metric.objects.filter(code=code).first()
+        if metric is None:
+            return
         metric.filters = [] if wide else [{"attribute": "series", "op": "in", "values": ["low", ""]}]
         metric.save()
         dirty.mark([(metric.pk, None, FIRST, FIRST)])
@@ -129,13 +131,18 @@ purchases = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
-@given(happened=purchases, fiscal=st.sampled_from([1, 2, 12]))
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
+@given(
+    happened=purchases,
+    fiscal=st.sampled_from([1, 2, 12]),
+    codes=st.sets(st.sampled_from([*DERIVED]), min_size=4, max_size=4),
+)
 def test_metrics_that_read_the_facts_of_another(
-    company: Company, derived: dict[str, Metric], happened: list[tuple[object, ...]], fiscal: int
+    company: Company, derived: dict[str, Metric], happened: list[tuple[object, ...]], fiscal: int, codes: set[str]
 ) -> None:
     with transaction.atomic():
         with company.scope():
+            Metric.objects.exclude(base=None).exclude(code__in=codes).delete()
             play(company, happened, fiscal)
             assert stored() == expected(fiscal)
             assert rebuild(check=True).differing == 0
