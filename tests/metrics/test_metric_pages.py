@@ -209,7 +209,7 @@ def test_archive_instead_of_delete(company: Company, hr: Client) -> None:
         assert EmployeeRollup.objects.filter(metric_id=referrals).exists()
         offered = MetricForm(metrics=metrics_with_parts()).fields["base"].choices  # type: ignore[attr-defined]
         assert "referrals" not in dict(offered)
-        with pytest.raises(Conflict, match=r"win|赢单率"):
+        with pytest.raises(Conflict, match=r"Win rate|赢单率"):
             archive(deals)
     assert hr.post(f"{BASE}{referrals}/restore/").status_code == 302
     assert hr.get(BASE, {"state": "archived"}).context["rows"] == []
