@@ -4,10 +4,13 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Sum
+from django.db.models import Count, Max, Min, Sum
+from django.utils.translation import ngettext
 
 from goals.models import MonthlyTarget
 from perfmgmt.metrics.models import Metric
+from perfmgmt.metrics.usage import Use
+from perfmgmt.people.models import Assignment, Unit
 from perfmgmt.tenants.calendar import Period
 
 
@@ -17,6 +20,39 @@ def targets(metric: Metric, *, period: Period, employee_ids: Iterable[int] | Non
     if employee_ids is not None:
         rows = rows.filter(employee_id__in=list(employee_ids))
     return dict(rows.values_list("employee_id").annotate(Sum("value")))
+
+
+def uses_of(metric: Metric) -> list[Use]:
+    """Return the months in which people have targets of a metric, as one use of it."""
+    rows = MonthlyTarget.objects.filter(metric=metric)
+    found = rows.aggregate(people=Count("employee", distinct=True), first=Min("month"), last=Max("month"))
+    if not found["people"]:
+        return []
+    text = ngettext(
+        "Monthly targets of {n} person, {first} to {last}",
+        "Monthly targets of {n} people, {first} to {last}",
+        found["people"],
+    ).format(n=found["people"], first=f"{found['first']:%Y-%m}", last=f"{found['last']:%Y-%m}")
+    return [Use(text, url_name="targets", query={"metric": metric.code})]
+
+
+def unit_targets(metric: Metric, period: Period, on: date, unit_ids: Iterable[int]) -> dict[int, Decimal]:
+    """Return units' targets of a period: the sum of the targets of who is in them, or below them, on a day.
+
+    Units in which nobody has a target are left out.
+    """
+    parents = dict(Unit.objects.values_list("pk", "parent_id"))
+    wanted = set(unit_ids)
+    found: dict[int, Decimal] = {}
+    by_person = targets(metric, period=period)
+    rows = Assignment.objects.filter(valid_from__lte=on, valid_to__gte=on, employee_id__in=list(by_person))
+    for unit_id, employee_id in rows.values_list("unit_id", "employee_id"):
+        here: int | None = unit_id
+        while here is not None:
+            if here in wanted:
+                found[here] = found.get(here, Decimal(0)) + by_person[employee_id]
+            here = parents.get(here)
+    return found
 
 
 def targets_by_month(

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.http import QueryDict
 
 from perfmgmt.metrics.models import Metric
+from perfmgmt.metrics.selectors import metrics_with_parts
 from perfmgmt.people.models import Employee, Unit
 from perfmgmt.people.roles import Role
 from perfmgmt.people.selectors import team_of, visible_employees
@@ -106,9 +107,7 @@ def _scope(
     units: list[Unit],
 ) -> HomeScope:
     wanted = query.get("metric", "") or HEADLINES[0]
-    found = Metric.objects.select_related("numerator", "denominator").filter(
-        Q(archived_at=None) | Q(code__in={*HEADLINES, wanted})
-    )
+    found = metrics_with_parts().filter(Q(archived_at=None) | Q(code__in={*HEADLINES, wanted}))
     metrics = {metric.code: metric for metric in found}
     if wanted not in metrics:
         raise NotFound

@@ -15,6 +15,7 @@ class MetricsConfig(AppConfig):
         subscribe("people.units_changed", dirty.on_units_changed)
         subscribe("tenants.sweep", dirty.on_sweep)
         subscribe("tenants.workspace_created", library.on_workspace_created)
+        subscribe("tenants.migrated", library.on_migrated)
         self._register_jobs()
         self._register_pages()
 
@@ -22,12 +23,13 @@ class MetricsConfig(AppConfig):
         from django.utils.translation import gettext_lazy as _
 
         from perfmgmt.jobs.registry import JobKind, register
-        from perfmgmt.metrics import exports
+        from perfmgmt.metrics import exports, metric_list
         from perfmgmt.metrics.imports import facts, people
 
         register(JobKind(facts.KIND, _("Import of facts"), facts.run))
         register(JobKind(people.KIND, _("Import of people"), people.run))
         register(JobKind(exports.FACTS, _("Export of facts"), exports.export_facts))
+        register(JobKind(metric_list.KIND, _("Export of metrics"), metric_list.export))
         register(JobKind(exports.PEOPLE, _("Export of people"), exports.export_people))
 
     def _register_pages(self) -> None:

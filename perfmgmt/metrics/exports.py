@@ -27,7 +27,7 @@ def export_facts(context: JobContext) -> dict[str, Any]:
         total = wanted.total()
         header = [_t("Day"), _t("Employee number"), _t("Name"), _t("Metric"), _t("Value"), _t("Customer"),
                   _t("Product"), _t("Source id")]  # fmt: skip
-        codes = {part.pk: part.code for part in wanted.metric.parts()}
+        codes = {part.pk: part.code for part in wanted.metric.sources()}
         facts = wanted.facts().values_list(
             "day", "employee_id", "metric_id", "value", "customer", "product", "external_id"
         )

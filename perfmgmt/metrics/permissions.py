@@ -6,6 +6,7 @@ from perfmgmt.people.permissions import declare
 from perfmgmt.people.roles import Role
 
 SEE_METRICS = declare("metrics.see", _("See the metric library"), *Role)
+EDIT_METRICS = declare("metrics.edit", _("Add, change and archive metrics"), Role.OWNER, Role.HR)
 SEE_FACTS = declare(
     "facts.see",
     _("See facts: one's own, those of people below, or everybody's, by role"),

@@ -12,7 +12,7 @@ from django.db import connection
 WORTHWHILE = 1000
 
 
-def refresh(which: Literal["facts", "employees", "units"], *, changed: int) -> None:
+def refresh(which: Literal["facts", "employees", "units", "customers"], *, changed: int) -> None:
     """Look at a hot table again if `changed` rows are worth it; sees this transaction's own rows.
 
     The table's maintenance lock is held until the transaction ends: other large changes of it wait, small ones

@@ -21,7 +21,7 @@ from perfmgmt.metrics.forms import ImportForm
 from perfmgmt.metrics.imports import facts as facts_import
 from perfmgmt.metrics.imports import people as people_import
 from perfmgmt.metrics.models import Fact, FactVersion, Metric
-from perfmgmt.metrics.permissions import IMPORT_FACTS, SEE_FACTS, SEE_METRICS
+from perfmgmt.metrics.permissions import IMPORT_FACTS, SEE_FACTS
 from perfmgmt.metrics.selectors import parked
 from perfmgmt.people.access import WorkspaceRequest, workspace_view
 from perfmgmt.people.models import FOREVER, Employee, Unit
@@ -32,19 +32,6 @@ from perfmgmt.tenants.errors import NotAllowed, NotFound
 FACTS_PER_PAGE = 50
 MOST_PAGES = 200
 MOST_PARKED = 20
-
-
-@workspace_view(SEE_METRICS)
-@require_GET
-def metrics(request: WorkspaceRequest) -> HttpResponse:
-    """The metric library: what is measured and how it is counted."""
-    search = request.GET.get("q", "")[:100].strip()
-    found = [
-        metric
-        for metric in Metric.objects.select_related("numerator", "denominator").filter(archived_at=None)
-        if search.casefold() in f"{metric.name_zh} {metric.name_en} {metric.code}".casefold()
-    ]
-    return render(request, "metrics/metrics.html", {"metrics": found, "search": search})
 
 
 @workspace_view(SEE_FACTS)
@@ -62,7 +49,7 @@ def facts(request: WorkspaceRequest) -> HttpResponse:
         "metrics": Metric.objects.filter(archived_at=None),
         "who_name": _who_name(wanted, request),
         "query": request.GET.urlencode(),
-        "several": len(wanted.metric.parts()) > 1,
+        "several": len(wanted.metric.sources()) > 1,
     }
     return render(request, "metrics/facts.html", context)
 
@@ -96,7 +83,7 @@ def _page_number(text: str) -> int:
 
 def _with_names(found: list[Fact], wanted: Drill) -> list[dict[str, Any]]:
     people = dict(Employee.objects.filter(pk__in={fact.employee_id for fact in found}).values_list("pk", "name"))
-    parts = {part.pk: part for part in wanted.metric.parts()}
+    parts = {part.pk: part for part in wanted.metric.sources()}
     return [
         {"fact": fact, "person": people.get(fact.employee_id, ""), "metric": parts[fact.metric_id]} for fact in found
     ]

@@ -40,7 +40,7 @@ INSERT_ONLY: dict[str, str] = {
 
 # Functions that run with the owner's rights: past the wall, so each takes no SQL and returns no row.
 OWNER_FUNCTIONS: dict[str, str] = {
-    "metrics_refresh_statistics": "ANALYZE of one of three tables by a fixed word; returns nothing",
+    "metrics_refresh_statistics": "ANALYZE of one of four tables by a fixed word; returns nothing",
 }
 
 

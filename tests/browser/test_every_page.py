@@ -48,7 +48,7 @@ STATES = {
         "?unit={unit}&from=2001-01-01&page=2",
         "?from=2026-03-31&to=2026-03-01",
     ],
-    "metrics": ["?q=zzzz"],
+    "metrics": ["?q=zzzz", "?state=archived", "?kind=ratio&sort=-name"],
     "jobs": ["?state=failed", "?state=cancelled"],
     "targets": ["?metric=orders", "?q=zzzz"],
     "account_login": ["?next=/w/acme/"],

@@ -20,8 +20,9 @@ from perfmgmt.jobs import services as jobs
 from perfmgmt.jobs.models import Job, JobState
 from perfmgmt.metrics import exports
 from perfmgmt.metrics.imports import facts
-from perfmgmt.metrics.models import Fact, FactVersion, ParkedKey
+from perfmgmt.metrics.models import Fact, FactVersion, Metric, ParkedKey
 from perfmgmt.metrics.selectors import metric_by_code
+from perfmgmt.metrics.services import archive
 from perfmgmt.people.roles import Role
 from perfmgmt.people.services import add_member
 from perfmgmt.people.viewer import viewer_in
@@ -108,6 +109,7 @@ def build(today: date | None = None) -> World:
             "slug": [company.tenant.slug],
             "employee_id": [company.people["ann"].pk],
             "fact_id": [changed, Fact.objects.exclude(id=changed).values_list("id", flat=True)[0]],
+            "metric_id": _metrics(),
             "job_id": [done, failed, exported, running.pk, queued.pk, cancelled.pk],
         }
     world.running_job = running.pk
@@ -176,6 +178,13 @@ def _bad_rows(today: date) -> list[list[Any]]:
         ["SO-9002", "AC004", today, "not a day", "yes", 10, "", ""],
         ["SO-9003", "AC004", today, today, "yes", "a lot", "", ""],
     ]
+
+
+def _metrics() -> list[int]:
+    """One that reads another's facts, one of two others, and one that is archived."""
+    referrals = Metric.objects.get(code="referrals")
+    archive(referrals.pk)
+    return [Metric.objects.get(code=code).pk for code in ("new_customers", "win_rate")] + [referrals.pk]
 
 
 def _targets(world: World) -> None:

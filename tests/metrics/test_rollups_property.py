@@ -17,7 +17,7 @@ from perfmgmt.people.services import assign, move_unit
 from perfmgmt.tenants.errors import Conflict
 from perfmgmt.tenants.models import WorkspaceProfile
 from tests.factories import Company
-from tests.metrics.reference import expected, stored
+from tests.metrics.reference import DERIVED, expected, stored
 
 FIRST = date(2024, 12, 20)  # around the turns of weeks, quarters, years, and of the ISO year
 days = st.integers(0, 120).map(lambda n: FIRST + timedelta(days=n))
@@ -67,6 +67,23 @@ class World:
             Fact.objects.filter(id=fact.id).update(**changes, customer=customer)
             mark(Fact.objects.get(id=fact.id))
 
+    def buy(self, who: str, day: date, value: int, attributes: dict[str, str]) -> None:
+        self.company.fact(who, "sum", day, value, **attributes)
+
+    def change(self, at: int, who: str, day: date, value: int, attributes: dict[str, str]) -> None:
+        self.correct(at, who, day, value, attributes["customer"])
+        for fact in Fact.objects.order_by("id")[at : at + 1]:
+            Fact.objects.filter(id=fact.id).update(**attributes)
+
+    def redefine(self, code: str, wide: bool) -> None:
+        """Another definition, as the form saves it: everything of the metric is dirty."""
+        metric = Metric.objects.filter(code=code).first()
+        if metric is None:
+            return
+        metric.filters = [] if wide else [{"attribute": "series", "op": "in", "values": ["low", ""]}]
+        metric.save()
+        dirty.mark([(metric.pk, None, FIRST, FIRST)])
+
     def assign(self, who: str, unit: str, day: date, length: int | None) -> None:
         last = FOREVER if length is None else day + timedelta(days=length)
         assign(self.company.people[who], unit=self.company.units[unit], valid_from=day, valid_to=last)
@@ -88,6 +105,49 @@ def play(company: Company, happened: list[tuple[object, ...]], fiscal: int) -> N
         step: Callable[..., None] = getattr(world, str(name))
         step(*arguments)
     company.drain()
+
+
+buying = st.fixed_dictionaries(
+    {
+        "customer": st.sampled_from(["", "A", "B"]),
+        "series": st.sampled_from(["", "high", "top", "low"]),
+        "channel": st.sampled_from(["", "shop"]),
+    }
+)
+purchases = st.lists(
+    st.one_of(
+        st.tuples(st.just("buy"), people, days, values, buying),
+        st.tuples(st.just("buy"), people, days, values, buying),
+        st.tuples(st.just("buy"), people, days, values, buying),
+        st.tuples(st.just("remove"), st.integers(0, 20)),
+        st.tuples(st.just("change"), st.integers(0, 20), people, days, values, buying),
+        st.tuples(st.just("assign"), people, units, days, st.one_of(st.none(), st.integers(0, 40))),
+        st.tuples(st.just("move"), units, st.one_of(st.none(), units)),
+        st.tuples(st.just("drain"), st.integers(1, 4)),
+        st.tuples(st.just("redefine"), st.sampled_from(["new", "again", "high", "retention_high"]), st.booleans()),
+    ),
+    min_size=6,
+    max_size=16,
+)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
+@given(
+    happened=purchases,
+    fiscal=st.sampled_from([1, 2, 12]),
+    codes=st.sets(st.sampled_from([*DERIVED]), min_size=4, max_size=4),
+)
+def test_metrics_that_read_the_facts_of_another(
+    company: Company, derived: dict[str, Metric], happened: list[tuple[object, ...]], fiscal: int, codes: set[str]
+) -> None:
+    with transaction.atomic():
+        with company.scope():
+            Metric.objects.exclude(base=None).exclude(code__in=codes).delete()
+            play(company, happened, fiscal)
+            assert stored() == expected(fiscal)
+            assert rebuild(check=True).differing == 0
+            transaction.set_rollback(True)
+        transaction.set_rollback(True)
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)

@@ -30,6 +30,7 @@ def _facts(company: Company) -> None:
     """Facts, rollups, dirty and parked keys and a corrected fact."""
     fact_id = company.fact("cid", "sales_amount", DAY, 100, customer=canary(company))
     company.fact("ann", "active_customers", DAY, customer=canary(company))
+    company.fact("cid", "orders", DAY, customer=canary(company))
     company.drain()
     FactVersion.objects.create(
         fact_id=fact_id, version=1, metric=Metric.objects.get(code="sales_amount"), employee=company.people["cid"],

@@ -28,8 +28,8 @@ from perfmgmt.metrics.imports.parsing import (
 )
 from perfmgmt.metrics.imports.reader import Chunk, CsvFile
 from perfmgmt.metrics.imports.summary import Summary
-from perfmgmt.metrics.models import Aggregation, Metric
 from perfmgmt.metrics.models.library import ATTRIBUTES
+from perfmgmt.metrics.selectors import metrics_that_take_facts
 from perfmgmt.people.models import Employee
 
 STAGED = "staged_fact"
@@ -102,10 +102,7 @@ class Stager:
             self.named.add("currency")
         self.external_ids = text_parser({}, MOST_EXTERNAL_ID)
         self.currencies = Parser(lambda text: _currency(mapping.currency.translate.get(text.strip(), text.strip())))
-        metrics = {
-            metric.code: metric.pk
-            for metric in Metric.objects.filter(archived_at=None).exclude(aggregation=Aggregation.RATIO)
-        }
+        metrics = {metric.code: metric.pk for metric in metrics_that_take_facts()}
         self.metrics = Parser(lambda text: _metric(metrics, text.strip()))
         self.conditions: dict[Condition, dict[str, bool]] = {}
         self.day_texts = _DayTexts()

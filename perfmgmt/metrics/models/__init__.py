@@ -1,20 +1,38 @@
 """Metrics (the library), facts (what happened) and rollups (facts summed up, always rebuildable)."""
 
 from perfmgmt.metrics.models.facts import ExchangeRate, Fact, FactVersion, Source
-from perfmgmt.metrics.models.library import Aggregation, Direction, Metric, UnitOfMeasure
-from perfmgmt.metrics.models.rollups import DirtyKey, EmployeeRollup, ParkedKey, UnitRollup
+from perfmgmt.metrics.models.library import (
+    Aggregation,
+    CustomerRule,
+    Dimension,
+    Direction,
+    Event,
+    GrowthBaseline,
+    GrowthForm,
+    Metric,
+    TaxBasis,
+    UnitOfMeasure,
+)
+from perfmgmt.metrics.models.rollups import CustomerDay, DirtyKey, EmployeeRollup, ParkedKey, UnitRollup
 
 __all__ = [
     "Aggregation",
+    "CustomerDay",
+    "CustomerRule",
+    "Dimension",
     "Direction",
     "DirtyKey",
     "EmployeeRollup",
+    "Event",
     "ExchangeRate",
     "Fact",
     "FactVersion",
+    "GrowthBaseline",
+    "GrowthForm",
     "Metric",
     "ParkedKey",
     "Source",
+    "TaxBasis",
     "UnitOfMeasure",
     "UnitRollup",
 ]

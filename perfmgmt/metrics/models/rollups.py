@@ -53,6 +53,26 @@ class UnitRollup(HotTenantOwned):
         return f"{self.metric_id}/unit {self.unit_id}/{self.grain}/{self.start}"
 
 
+class CustomerDay(HotTenantOwned):
+    """On which days a customer has facts of a metric, and whose.
+
+    Kept only for metrics that another one reads by a rule about new and returning customers: a changed fact finds
+    here which later facts its customer has, and what the fact said before.
+    """
+
+    pk = models.CompositePrimaryKey("tenant_id", "metric_id", "customer", "day", "employee_id")
+    metric = HotForeignKey("metrics.Metric")
+    customer = models.CharField(max_length=200)
+    day = models.DateField()
+    employee = HotForeignKey("people.Employee")
+
+    class Meta:
+        indexes = [models.Index(fields=["tenant", "metric", "employee", "day"], name="customer_day_by_employee")]
+
+    def __str__(self) -> str:
+        return f"{self.metric_id}/{self.customer}: {self.day}"
+
+
 class DirtyKey(HotTenantOwned):
     """Days of a person's metric whose rollups no longer match the facts.
 

@@ -13,14 +13,16 @@ from dataclasses import dataclass, field
 
 from django.db import connection
 
-from perfmgmt.metrics.models import Aggregation, Metric
+from perfmgmt.metrics.models import Metric
 from perfmgmt.metrics.rollups.sql import (
     COARSE,
-    DISTINCT,
     FINER,
     FROM_FINER,
+    OF_CUSTOMERS,
     Buckets,
     Plan,
+    each_customer,
+    params_of,
     plans_for,
     unit_plans,
 )
@@ -62,26 +64,50 @@ def rebuild(
     (one transaction). Returns the rows and differences per level, such as {"employee month": 0}.
     """
     chosen = list(Metric.objects.all()) if metrics is None else metrics
-    facts_of = [metric for metric in chosen if metric.aggregation != Aggregation.RATIO]
-    return _Full(facts_of, Buckets(fiscal_start_month), check).run(step or (lambda done, total: None))
+    facts_of = [metric for metric in chosen if metric.reads_facts]
+    work = _Full(facts_of, Buckets(fiscal_start_month), check)
+    work.left_over([metric.pk for metric in chosen if not metric.reads_facts])
+    return work.run(step or (lambda done, total: None))
 
 
 class _Full:
     def __init__(self, metrics: list[Metric], buckets: Buckets, check: bool) -> None:
         self.metric_ids = [metric.pk for metric in metrics]
         self.plans, self.unit_plans = plans_for(metrics), unit_plans(metrics)
+        self.rules = [plan for plan in self.plans if plan.rule]
         self.buckets, self.check = buckets, check
+        self.params = {
+            "metrics": self.metric_ids,
+            "bases": sorted({plan.base_id for plan in self.rules if plan.base_id is not None}),
+            **params_of(self.plans),
+        }
         self.tenant_id = current_tenant_id()
         self.outcome = Outcome()
         self.source: dict[tuple[str, Grain], str] = {}
 
     def execute(self, sql: str) -> int:
         with connection.cursor() as cursor:
-            cursor.execute(sql, {"tenant": self.tenant_id, "metrics": self.metric_ids})
+            cursor.execute(sql, {"tenant": self.tenant_id, **self.params})
             return cursor.rowcount
+
+    def left_over(self, metric_ids: list[int]) -> None:
+        """Figures of metrics that read no facts (any more): count them, and unless comparing remove them."""
+        if not metric_ids:
+            return
+        self.params["idle"] = metric_ids
+        where = "WHERE tenant_id = %(tenant)s AND metric_id = ANY(%(idle)s)"
+        for who, table in TABLE.items():
+            found = self._number(f"SELECT count(*) FROM {table} {where}")
+            if found:
+                name = f"{who} left over"
+                self.outcome.rows[name], self.outcome.differences[name] = 0, found
+                if not self.check:
+                    self.execute(f"DELETE FROM {table} {where}")
 
     def run(self, step: Callable[[int, int], None]) -> Outcome:
         self._set(BULK)
+        if self.rules:
+            self._customer_days()
         levels: list[tuple[str, Grain, Callable[[Grain], str]]] = [(EMPLOYEE, Grain.DAY, self._employee_days)]
         levels += [(EMPLOYEE, grain, self._employee_periods) for grain in COARSE]
         levels += [(UNIT, Grain.DAY, self._unit_days)]
@@ -97,6 +123,43 @@ class _Full:
             step(done, len(levels))
         self._set(dict.fromkeys(BULK, "DEFAULT"))
         return self.outcome
+
+    def _customer_days(self) -> None:
+        """The days of the customers of metrics that are read by a rule, and for each day the one before it."""
+        self.execute("DROP TABLE IF EXISTS full_customer, full_previous")
+        self.execute(
+            """
+            CREATE TEMP TABLE full_customer ON COMMIT DROP AS
+            SELECT metric_id, customer, day, employee_id FROM metrics_fact
+            WHERE tenant_id = %(tenant)s AND metric_id = ANY(%(bases)s) AND customer <> '' GROUP BY 1, 2, 3, 4
+            """
+        )
+        self.execute(
+            """
+            CREATE TEMP TABLE full_previous ON COMMIT DROP AS
+            SELECT metric_id, customer, day, lag(day) OVER (PARTITION BY metric_id, customer ORDER BY day) AS previous
+            FROM (SELECT DISTINCT metric_id, customer, day FROM full_customer) d
+            """
+        )
+        self.execute("ANALYZE full_customer; ANALYZE full_previous")
+        columns = "metric_id, customer, day, employee_id"
+        stored = (
+            f"SELECT {columns} FROM metrics_customerday WHERE tenant_id = %(tenant)s AND metric_id = ANY(%(bases)s)"
+        )
+        gone = f"({stored} EXCEPT TABLE full_customer)"
+        come = f"(TABLE full_customer EXCEPT {stored})"
+        self.outcome.rows["customer day"] = self._number("SELECT count(*) FROM full_customer")
+        differing = self._number(f"SELECT count(*) FROM ({gone} UNION ALL {come}) d")
+        self.outcome.differences["customer day"] = differing
+        if differing and not self.check:
+            self.execute(
+                f"DELETE FROM metrics_customerday t USING {gone} g WHERE t.tenant_id = %(tenant)s "
+                "AND t.metric_id = g.metric_id AND t.customer = g.customer AND t.day = g.day "
+                "AND t.employee_id = g.employee_id"
+            )
+            self.execute(
+                f"INSERT INTO metrics_customerday (tenant_id, {columns}) SELECT %(tenant)s, {columns} FROM {come} c"
+            )
 
     def _set(self, settings: dict[str, str]) -> None:
         """Set options of the planner until the transaction ends; after an error it ends, and they with it."""
@@ -153,24 +216,34 @@ class _Full:
         """Look by the index: the rows written a moment ago would all be read in vain otherwise."""
         self._set({"enable_seqscan": "off"})
         with connection.cursor() as cursor:
-            cursor.execute(sql, {"tenant": self.tenant_id, "metrics": self.metric_ids})
+            cursor.execute(sql, {"tenant": self.tenant_id, **self.params})
             found = cursor.fetchone() is not None
         self._set({"enable_seqscan": "DEFAULT"})
         return found
 
     def _number(self, sql: str) -> int:
         with connection.cursor() as cursor:
-            cursor.execute(sql, {"tenant": self.tenant_id, "metrics": self.metric_ids})
+            cursor.execute(sql, {"tenant": self.tenant_id, **self.params})
             return int(cursor.fetchone()[0])
 
     def _of(self, plan: Plan, alias: str) -> str:
         """The condition for the plan's metrics; the ids are integers of ours."""
         return f"{alias}.metric_id IN ({', '.join(str(int(pk)) for pk in plan.metric_ids)})"
 
+    def _facts(self, plan: Plan) -> str:
+        """The condition for the plan's facts (f)."""
+        return self._of(plan, "f") if plan.base_id is None else plan.facts("", previous="full_previous")
+
+    @staticmethod
+    def _metric(plan: Plan) -> str:
+        """The metric that is computed from a fact (f)."""
+        return "f.metric_id" if plan.base_id is None else f"{int(plan.metric_ids[0])}::bigint"
+
     def _employee_days(self, grain: Grain) -> str:
         days = " UNION ALL ".join(
-            f"(SELECT f.metric_id, f.employee_id, f.day AS start, {plan.from_facts()} AS total, count(*) AS n "
-            f"FROM metrics_fact f WHERE f.tenant_id = %(tenant)s AND {self._of(plan, 'f')} GROUP BY 1, 2, 3 {BY_KEY})"
+            f"(SELECT {self._metric(plan)} AS metric_id, f.employee_id, f.day AS start, "
+            f"{plan.from_facts()} AS total, count(*) AS n FROM metrics_fact f "
+            f"WHERE f.tenant_id = %(tenant)s AND {self._facts(plan)} GROUP BY 1, 2, 3 {BY_KEY})"
             for plan in self.plans
         )
         return f"""
@@ -181,14 +254,19 @@ class _Full:
     def _employee_periods(self, grain: Grain) -> str:
         selects = []
         for plan in self.plans:
-            if plan.kind == DISTINCT:
-                selects.append(
-                    f"SELECT f.metric_id, f.employee_id, {self.buckets.start(grain, 'f.day')} AS start, "
-                    f"{plan.from_facts()} AS total, count(*) AS n FROM metrics_fact f "
-                    f"WHERE f.tenant_id = %(tenant)s AND {self._of(plan, 'f')} GROUP BY 1, 2, 3"
-                )
-            else:
+            if plan.nests:
                 selects.append(self._nested(EMPLOYEE, plan, grain))
+            elif plan.kind in OF_CUSTOMERS:
+                owner = f"{self._metric(plan)} AS metric_id, f.employee_id"
+                where = f"WHERE f.tenant_id = %(tenant)s AND {self._facts(plan)}"
+                selects.append(_of_customers(plan, self.buckets, grain, owner, "metrics_fact f", where))
+            else:
+                selects.append(
+                    f"SELECT {self._metric(plan)} AS metric_id, f.employee_id, "
+                    f"{self.buckets.start(grain, 'f.day')} AS start, "
+                    f"{plan.from_facts()} AS total, count(*) AS n FROM metrics_fact f "
+                    f"WHERE f.tenant_id = %(tenant)s AND {self._facts(plan)} GROUP BY 1, 2, 3"
+                )
         return " UNION ALL ".join(selects)
 
     def _nested(self, who: str, plan: Plan, grain: Grain) -> str:
@@ -243,25 +321,42 @@ class _Full:
                 f"(SELECT * FROM {self.source[EMPLOYEE, Grain.DAY]} d WHERE {self._of(plan, 'd')}) s "
                 "JOIN full_tree t ON t.descendant = s.unit_id"
             )
-            keys = f"s.metric_id, t.ancestor AS unit_id, {self.buckets.start(grain, 's.start')} AS start"
-            selects.append(_people_figures(plan, members, keys))
+            if plan.nests:
+                selects.append(_of_lasts(plan, members, self.buckets.start(grain, "s.start")))
+                continue
+            members += (
+                f" JOIN metrics_fact f ON f.tenant_id = %(tenant)s AND {self._facts_of_day(plan)}"
+                " AND f.employee_id = s.employee_id AND f.day = s.start"
+            )
+            owner = "s.metric_id, t.ancestor AS unit_id"
+            if plan.kind in OF_CUSTOMERS and grain is not Grain.DAY:
+                selects.append(_of_customers(plan, self.buckets, grain, owner, members))
+            else:
+                selects.append(
+                    f"SELECT {owner}, {self.buckets.start(grain, 's.start')} AS start, {plan.from_facts()} AS total, "
+                    f"count(*) AS n FROM {members} GROUP BY 1, 2, 3"
+                )
         return " UNION ALL ".join(selects) or NO_ROWS
 
+    def _facts_of_day(self, plan: Plan) -> str:
+        return "f.metric_id = s.metric_id" if plan.base_id is None else self._facts(plan)
 
-def _people_figures(plan: Plan, members: str, keys: str) -> str:
-    """Return the SELECT for a unit's figure from its people's days.
 
-    `members` is a FROM clause in which `s` is a person's day and `keys` three columns (metric, unit, start).
-    """
-    if plan.kind == DISTINCT:
-        return f"""
-            SELECT {keys}, {plan.from_facts()} AS total, count(*) AS n
-            FROM {members}
-            JOIN metrics_fact f ON f.tenant_id = %(tenant)s AND f.metric_id = s.metric_id
-                AND f.employee_id = s.employee_id AND f.day = s.start
-            GROUP BY 1, 2, 3"""
+def _of_lasts(plan: Plan, members: str, start: str) -> str:
+    """Return the SELECT for a unit's sum of its people's last values; `members` has a person's day `s`."""
     return f"""
         SELECT metric_id, unit_id, start, sum(total) AS total, sum(n) AS n FROM (
-            SELECT {keys}, s.employee_id, {FROM_FINER[plan.kind]} AS total, sum(s.n) AS n
+            SELECT s.metric_id, t.ancestor AS unit_id, {start} AS start, s.employee_id,
+                   {FROM_FINER[plan.kind]} AS total, sum(s.n) AS n
             FROM {members} GROUP BY 1, 2, 3, 4) each_person
         GROUP BY 1, 2, 3"""
+
+
+def _of_customers(plan: Plan, buckets: Buckets, grain: Grain, owner: str, source: str, where: str = "") -> str:
+    """Return the SELECT for a customer-level figure; `owner` is two columns (metric, person or unit)."""
+    name = owner.rsplit(" AS ", maxsplit=1)[-1].rpartition(".")[2]
+    total, n = OF_CUSTOMERS[plan.kind]
+    return f"""
+        SELECT c.metric_id, c.{name}, c.start, {total} AS total, {n} AS n
+        FROM ({each_customer(plan, buckets, grain, owner, source, where)}) c
+        GROUP BY 1, 2, 3 HAVING {n} > 0"""

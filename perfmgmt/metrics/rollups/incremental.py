@@ -9,16 +9,19 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 
 from perfmgmt.metrics import statistics
 from perfmgmt.metrics.models import Metric
+from perfmgmt.metrics.rollups.customers import follow_customers
 from perfmgmt.metrics.rollups.sql import (
     COARSE,
-    DISTINCT,
     FINER,
     FROM_FINER,
+    OF_CUSTOMERS,
     Buckets,
     Plan,
+    params_of,
     plans_for,
     unit_plans,
 )
@@ -38,24 +41,26 @@ class Recompute:
     """One run over a batch of keys; its temporary tables end with the transaction."""
 
     def __init__(self, keys: list[Key], fiscal_start_month: int) -> None:
-        self.keys = keys
         self.buckets = Buckets(fiscal_start_month)
         self.tenant_id = current_tenant_id()
         touched = {key[0] for key in keys}
-        metrics = list(Metric.objects.filter(pk__in=touched))
+        metrics = list(Metric.objects.filter(Q(pk__in=touched) | Q(base_id__in=touched)))
+        self.base_of = {m.pk: m.base_id for m in metrics if m.base_id is not None and m.reads_facts}
+        self.keys = keys + [(pk, *key[1:]) for pk, base in self.base_of.items() for key in keys if key[0] == base]
         self.plans, self.unit_plans = plans_for(metrics), unit_plans(metrics)
+        self.params = params_of(self.plans)
 
     def execute(self, sql: str, **params: Any) -> int:
         """Run one statement with the workspace's id at hand; return the number of rows."""
         with connection.cursor() as cursor:
-            cursor.execute(sql, {"tenant": self.tenant_id, **params})
+            cursor.execute(sql, {"tenant": self.tenant_id, **self.params, **params})
             return cursor.rowcount
 
     def run(self) -> int:
         """Recompute everything that follows from the keys; return the number of changed person-days."""
         if not self.plans:
             return 0
-        self.execute("DROP TABLE IF EXISTS r_days, r_changed, r_units, r_tree, r_shape")
+        self.execute("DROP TABLE IF EXISTS r_days, r_changed, r_units, r_tree, r_shape, r_later")
         self._collect_days()
         changed = self._compare_days()
         if not changed:
@@ -69,27 +74,31 @@ class Recompute:
         return changed
 
     def _collect_days(self) -> None:
-        """Every day inside the keys that has facts or a stored row."""
+        """Every day inside the keys that has facts or a stored row, and later days of customers who came sooner."""
         metrics, employees, first, last = (list(column) for column in zip(*self.keys, strict=True))
+        rules = [plan for plan in self.plans if plan.rule]
+        later = follow_customers(self.keys, rules, self.execute) if rules else False
         self.execute(
-            """
+            f"""
             CREATE TEMP TABLE r_days ON COMMIT DROP AS
             WITH r AS (
-                SELECT DISTINCT * FROM unnest(%(metrics)s::bigint[], %(employees)s::bigint[],
+                SELECT DISTINCT * FROM unnest(%(metrics)s::bigint[], %(bases)s::bigint[], %(employees)s::bigint[],
                                               %(first)s::date[], %(last)s::date[])
-                    AS r(metric_id, employee_id, first_day, last_day))
+                    AS r(metric_id, base_id, employee_id, first_day, last_day))
             SELECT r.metric_id, r.employee_id, d.day
             FROM r CROSS JOIN LATERAL (
                 SELECT f.day FROM metrics_fact f
-                WHERE f.tenant_id = %(tenant)s AND f.metric_id = r.metric_id AND f.employee_id = r.employee_id
+                WHERE f.tenant_id = %(tenant)s AND f.metric_id = r.base_id AND f.employee_id = r.employee_id
                   AND f.day BETWEEN r.first_day AND r.last_day
                 UNION
                 SELECT e.start FROM metrics_employeerollup e
                 WHERE e.tenant_id = %(tenant)s AND e.metric_id = r.metric_id AND e.grain = 1
                   AND e.employee_id = r.employee_id AND e.start BETWEEN r.first_day AND r.last_day) d
             GROUP BY 1, 2, 3
+            {"UNION SELECT metric_id, employee_id, day FROM r_later" if later else ""}
             """,
             metrics=metrics,
+            bases=[self.base_of.get(metric, metric) for metric in metrics],
             employees=employees,
             first=first,
             last=last,
@@ -102,14 +111,20 @@ class Recompute:
             self.execute(f"ANALYZE {table}")
 
     def _compare_days(self) -> int:
-        """Keep the days whose figure or unit differs from what is stored; `n` is NULL where nothing is left."""
+        """Keep the days whose figure or unit differs from what is stored; `n` is NULL where nothing is left.
+
+        Where longer periods are computed from facts again, an equal figure proves nothing (one customer for another):
+        all days are kept.
+        """
+        nesting = all(plan.nests for plan in self.plans)
+        anyway = "" if nesting else "OR (g.anyway AND coalesce(g.n, o.n) IS NOT NULL)"
         fresh = " UNION ALL ".join(
             f"""
             SELECT k.metric_id, k.employee_id, k.day, CASE WHEN x.n > 0 THEN x.total END AS total,
-                   nullif(x.n, 0) AS n
+                   nullif(x.n, 0) AS n{"" if nesting else f", {not plan.nests} AS anyway"}
             FROM r_days k CROSS JOIN LATERAL (
                 SELECT {plan.from_facts("k.metric_id")} AS total, count(*) AS n FROM metrics_fact f
-                WHERE f.tenant_id = %(tenant)s AND f.metric_id = k.metric_id
+                WHERE f.tenant_id = %(tenant)s AND {plan.facts("k.metric_id")}
                   AND f.employee_id = k.employee_id AND f.day = k.day) x
             WHERE k.metric_id = ANY(%(plan_{index})s)
             """
@@ -130,7 +145,7 @@ class Recompute:
                 WHERE tenant_id = %(tenant)s AND metric_id = g.metric_id AND grain = 1
                   AND employee_id = g.employee_id AND start = g.day LIMIT 1) o ON true
             WHERE (g.total, g.n) IS DISTINCT FROM (o.total, o.n)
-               OR (g.n IS NOT NULL AND coalesce(a.unit_id, 0) IS DISTINCT FROM o.unit_id)
+               OR (g.n IS NOT NULL AND coalesce(a.unit_id, 0) IS DISTINCT FROM o.unit_id) {anyway}
             """,
             **{f"plan_{index}": list(plan.metric_ids) for index, plan in enumerate(self.plans)},
         )
@@ -159,25 +174,38 @@ class Recompute:
     def _store_employee_periods(self, plan: Plan, grain: Grain) -> None:
         """Replace the periods of `grain` that hold a changed day."""
         end = self.buckets.end(grain, "k.start")
-        if plan.kind == DISTINCT:
-            figure = f"""
-                SELECT {plan.from_facts()} AS total, count(*) AS n FROM metrics_fact f
-                WHERE f.tenant_id = %(tenant)s AND f.metric_id = k.metric_id
-                  AND f.employee_id = k.employee_id AND f.day >= k.start AND f.day < {end}"""
-        else:
+        if plan.nests:
             figure = f"""
                 SELECT {FROM_FINER[plan.kind]} AS total, sum(s.n) AS n FROM metrics_employeerollup s
                 WHERE s.tenant_id = %(tenant)s AND s.metric_id = k.metric_id AND s.grain = {int(FINER[grain])}
                   AND s.employee_id = k.employee_id AND s.start >= k.start AND s.start < {end}"""
+        else:
+            facts = f"""metrics_fact f
+                WHERE f.tenant_id = %(tenant)s AND {plan.facts("k.metric_id")} AND f.employee_id = k.employee_id
+                  AND f.day >= {self._since(plan, grain)} AND f.day < {end}"""
+            figure = _figure_of_facts(plan, grain, facts)
         self._replace(
             table="metrics_employeerollup",
             owner="employee_id",
             grain=grain,
-            keys=f"SELECT DISTINCT metric_id, employee_id, {self.buckets.start(grain, 'day')} AS start "
-            "FROM r_changed WHERE metric_id = ANY(%(metrics)s)",
+            keys=self._periods(plan, grain, "employee_id", "r_changed"),
             figure=figure,
             metrics=list(plan.metric_ids),
         )
+
+    def _periods(self, plan: Plan, grain: Grain, owner: str, changed: str) -> str:
+        """The periods of `grain` that hold a changed day; if figures look back, the ones after them, too."""
+        start = self.buckets.start(grain, "day")
+        own = (
+            f"SELECT DISTINCT metric_id, {owner}, {start} AS start FROM {changed} WHERE metric_id = ANY(%(metrics)s)"
+        )
+        if not plan.looks_back or grain is Grain.DAY:
+            return own
+        return f"{own} UNION SELECT metric_id, {owner}, {self.buckets.end(grain, 'start')} FROM ({own}) o"
+
+    def _since(self, plan: Plan, grain: Grain) -> str:
+        """The first day whose facts a figure of the period at `k.start` depends on."""
+        return self.buckets.before(grain, "k.start") if plan.looks_back and grain is not Grain.DAY else "k.start"
 
     def _replace(self, *, table: str, owner: str, grain: Grain, keys: str, figure: str, **params: Any) -> int:
         """Make the rows of `table` at the keys `k` equal to `figure`: delete, insert or update, in one statement.
@@ -273,11 +301,10 @@ class Recompute:
             metrics=list(plan.metric_ids),
         )
 
-    def _unit_keys(self, grain: Grain) -> str:
-        start = self.buckets.start(grain, "day")
+    def _unit_keys(self, plan: Plan, grain: Grain) -> str:
         return (
-            f"SELECT u.*, h.below FROM (SELECT DISTINCT metric_id, unit_id, {start} AS start "
-            "FROM r_units WHERE metric_id = ANY(%(metrics)s)) u JOIN r_shape h USING (unit_id)"
+            f"SELECT u.*, h.below FROM ({self._periods(plan, grain, 'unit_id', 'r_units')}) u "
+            "JOIN r_shape h USING (unit_id)"
         )
 
     def _store_unit_periods(self, plan: Plan, grain: Grain) -> None:
@@ -285,7 +312,7 @@ class Recompute:
             table="metrics_unitrollup",
             owner="unit_id",
             grain=grain,
-            keys=self._unit_keys(grain),
+            keys=self._unit_keys(plan, grain),
             figure=f"""
                 SELECT sum(s.total) AS total, sum(s.n) AS n FROM metrics_unitrollup s
                 WHERE s.tenant_id = %(tenant)s AND s.metric_id = k.metric_id AND s.grain = {int(FINER[grain])}
@@ -298,13 +325,13 @@ class Recompute:
         """Figures that neither add up over people nor over time: from the days of everybody below the unit."""
         days = f"""metrics_employeerollup s
             WHERE s.tenant_id = %(tenant)s AND s.metric_id = k.metric_id AND s.grain = 1
-              AND s.unit_id = ANY(k.below) AND s.start >= k.start
+              AND s.unit_id = ANY(k.below) AND s.start >= {self._since(plan, grain)}
               AND s.start < {self.buckets.end(grain, "k.start")}"""
-        if plan.kind == DISTINCT:
-            figure = f"""
-                SELECT {plan.from_facts()} AS total, count(*) AS n FROM (SELECT s.employee_id, s.start FROM {days}) d
-                JOIN metrics_fact f ON f.tenant_id = %(tenant)s AND f.metric_id = k.metric_id
+        if not plan.nests:
+            facts = f"""(SELECT s.employee_id, s.start FROM {days}) d
+                JOIN metrics_fact f ON f.tenant_id = %(tenant)s AND {plan.facts("k.metric_id")}
                     AND f.employee_id = d.employee_id AND f.day = d.start"""
+            figure = _figure_of_facts(plan, grain, facts)
         else:
             figure = f"""
                 SELECT sum(total) AS total, sum(n) AS n FROM (
@@ -313,10 +340,21 @@ class Recompute:
             table="metrics_unitrollup",
             owner="unit_id",
             grain=grain,
-            keys=self._unit_keys(grain),
+            keys=self._unit_keys(plan, grain),
             figure=figure,
             metrics=list(plan.metric_ids),
         )
+
+
+def _figure_of_facts(plan: Plan, grain: Grain, facts: str) -> str:
+    """Return the SELECT of (total, n) for the period at `k.start` from facts (`f`, with all conditions)."""
+    if plan.kind not in OF_CUSTOMERS or grain is Grain.DAY:
+        return f"SELECT {plan.from_facts()} AS total, count(*) AS n FROM {facts}"
+    total, n = OF_CUSTOMERS[plan.kind]
+    return f"""
+        SELECT {total} AS total, {n} AS n FROM (
+            SELECT count(DISTINCT f.day) FILTER (WHERE f.day >= k.start) AS days, bool_or(f.day < k.start) AS before
+            FROM {facts} GROUP BY f.customer) c"""
 
 
 def _line(unit_id: int, parents: dict[int, int | None]) -> list[int]:

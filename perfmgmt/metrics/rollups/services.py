@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import date
 from enum import Enum
 
 from django.db import connection, transaction
 
-from perfmgmt.metrics.models import Aggregation, DirtyKey, Metric, ParkedKey
+from perfmgmt.metrics.models import CustomerDay, DirtyKey, Metric, ParkedKey
+from perfmgmt.metrics.models.library import OWN_FACTS
 from perfmgmt.metrics.rollups import dirty, full, parking
 from perfmgmt.metrics.rollups.incremental import Key
+from perfmgmt.metrics.rollups.sql import followers
 from perfmgmt.tenants.locks import Lock, try_lock, wait_lock
 from perfmgmt.tenants.models import Doorbell, WorkspaceProfile
 from perfmgmt.tenants.scope import current_tenant_id
@@ -75,7 +78,7 @@ def _take(limit: int) -> list[Key]:
         rows = cursor.fetchall()
     metric_ids: list[int] = []
     if any(row[0] is None for row in rows):
-        metric_ids = list(Metric.objects.exclude(aggregation=Aggregation.RATIO).values_list("pk", flat=True))
+        metric_ids = _with_own_facts()
     return [
         (metric_id, employee_id, first, last)
         for metric, employee_id, first, last in rows
@@ -83,10 +86,17 @@ def _take(limit: int) -> list[Key]:
     ]
 
 
+def _with_own_facts() -> list[int]:
+    """Return the metrics under which facts are stored; those that read them follow by themselves."""
+    return list(Metric.objects.filter(aggregation__in=OWN_FACTS, base=None).values_list("pk", flat=True))
+
+
 def _drain_broad() -> bool:
     """If a key means everybody, recompute one metric with such keys from all its facts and return True.
 
-    A key for every metric is first written out as one key per metric, so that a turn stays bounded.
+    A key for every metric is first written out as one key per metric, so that a turn stays bounded. The metrics that
+    read this one's facts get turns of their own. Metrics that share their customers' days are taken together:
+    those days are set right in the same turn, and a key that waits would no longer find what they were.
     """
     whole = DirtyKey.objects.filter(employee__isnull=True)
     if not whole.exists():
@@ -95,25 +105,42 @@ def _drain_broad() -> bool:
     if everything.exists():
         first, last = everything.values_list("first_day", "last_day")[0]
         everything.delete()
-        ids = Metric.objects.exclude(aggregation=Aggregation.RATIO).values_list("pk", flat=True)
-        DirtyKey.objects.bulk_create(
-            [DirtyKey(metric_id=pk, employee_id=None, first_day=first, last_day=last) for pk in ids]
-        )
-    metric_id = whole.order_by("id").values_list("metric_id", flat=True).first()
-    if metric_id is not None:
-        _recompute_whole(metric_id)
+        _mark_everybody(_with_own_facts(), first, last)
+    key = whole.exclude(metric=None).order_by("id").values_list("metric_id", "first_day", "last_day").first()
+    if key is not None:
+        _recompute_whole(*key)
     return True
 
 
-def _recompute_whole(metric_id: int) -> None:
+def _recompute_whole(metric_id: int, first: date, last: date) -> None:
     """Recompute a metric for everybody; every other key of it, parked ones too, is done with that."""
+    metrics = list(Metric.objects.filter(pk=metric_id))
+    _mark_everybody([one.pk for one in followers([metric_id])], first, last)
+    sharing = {metric.base_id for metric in metrics if metric.customer_rule and metric.base_id is not None}
+    if sharing:
+        metrics = [one for one in followers(sharing) if one.customer_rule]
+    done = [metric_id, *(metric.pk for metric in metrics)]
     try:
         with transaction.atomic():
-            DirtyKey.objects.filter(metric_id=metric_id).delete()
-            ParkedKey.objects.filter(metric_id=metric_id).delete()
-            full.rebuild(fiscal_start_month(), metrics=list(Metric.objects.filter(pk=metric_id)))
+            DirtyKey.objects.filter(metric_id__in=done).delete()
+            ParkedKey.objects.filter(metric_id__in=done).delete()
+            _forget_customers()
+            full.rebuild(fiscal_start_month(), metrics=metrics)
     except parking.DATA_FAULTS as error:
         parking.park_whole(metric_id, error)
+
+
+def _mark_everybody(metric_ids: list[int], first: date, last: date) -> None:
+    DirtyKey.objects.bulk_create(
+        [DirtyKey(metric_id=pk, employee_id=None, first_day=first, last_day=last) for pk in metric_ids]
+    )
+
+
+def _forget_customers() -> None:
+    """Drop the customers' days of metrics that nobody reads by a rule any more."""
+    followed = Metric.objects.exclude(customer_rule="").values_list("base_id", flat=True)
+    idle = Metric.objects.filter(aggregation__in=OWN_FACTS, base=None).exclude(pk__in=[*followed])
+    CustomerDay.objects.filter(metric_id__in=[*idle.values_list("pk", flat=True)]).delete()
 
 
 def rebuild(*, check: bool = False, step: Callable[[int, int], None] | None = None) -> full.Outcome:
