@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.files.storage import default_storage
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import FileResponse, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -148,16 +149,17 @@ def _columns(request: WorkspaceRequest, draft: ImportDraft, data: Any) -> HttpRe
     if data is not None and form.is_valid() and profile_form.is_valid():
         try:
             choices = {name: data.get(name, "") for name in form.fields}
-            wizard.choose_columns(draft, form.mapping(), choices, viewer=request.viewer)
-            draft.refresh_from_db()
-            if name := profile_form.cleaned_data["name"]:
-                overwrite = profile_form.cleaned_data["overwrite"]
-                wizard.save_profile(draft, name, overwrite=overwrite, viewer=request.viewer)
+            with transaction.atomic():
+                wizard.choose_columns(draft, form.mapping(), choices, viewer=request.viewer)
+                draft.refresh_from_db()
+                if name := profile_form.cleaned_data["name"]:
+                    overwrite = profile_form.cleaned_data["overwrite"]
+                    wizard.save_profile(draft, name, overwrite=overwrite, viewer=request.viewer)
         except Conflict as error:
             profile_form.add_error("name", str(error))
         else:
             return _to(request, draft)
-    used = [value for value in (form[name].value() for name in form.fields) if value in found["columns"]]
+    used = [str(form[name].value() or "").removeprefix("c:").removeprefix("d:") for name in form.fields]
     context = _base(draft, None, 2) | {
         "form": form,
         "profile_form": profile_form,

@@ -53,7 +53,7 @@ WON = ("won", "closed won", "yes", "成交", "赢单", "已成交", "已签约",
 ATTRIBUTES = ("customer", "customer_type", "product", "series", "region", "channel")
 PEOPLE_PARTS = ("number", "name", "email", "phone", "position", "manager", "hired_on", "left_on", "valid_from",
                 "sales_role_type", "full_time_share")  # fmt: skip
-MOST = 0.8
+MOST = 0.6
 
 
 def _words(name: str) -> str:
@@ -147,10 +147,10 @@ def suggest_facts(inspection: Inspection, file_name: str, codes: list[str]) -> C
         found[f"share_{number}"] = columns.take(f"share_{number}") if found[f"supporter_{number}"] else ""
     found["owner_share"] = owner_share
     found["employee"] = columns.take("employee", _people) or columns.first(_people) or columns.take("employee")
-    found["day"] = columns.take("day", _days) or columns.first(_days)
+    found["day"] = columns.take("day", _days) or columns.first(_days) or columns.take("day")
     value = columns.take("value", _numbers)
     found["external_id"] = columns.take("external_id") or columns.first(_unique)
-    value = value or columns.first(_numbers)
+    value = value or columns.take("value") or columns.first(_numbers)
     found |= {part: columns.take(part) for part in (*ATTRIBUTES, "currency")}
     employee = inspection["columns"].get(found["employee"])
     found["employee_by"] = people_by(employee, "number") if employee else "number"

@@ -12,7 +12,6 @@ import zlib
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 from xml.parsers import expat
 
 from django.conf import settings
@@ -64,6 +63,7 @@ def write_csv(path: Path, target: Path, tick: Callable[[], None]) -> int:
     `tick` is called now and then and may stop the work. Raises UnreadableFile, before anything is expanded, for what
     is no workbook, holds macros, is too large, or has formulas without a value.
     """
+    _bound(path.stat().st_size)
     try:
         with zipfile.ZipFile(path) as book, tempfile.TemporaryDirectory(dir=path.parent) as folder:
             _check_parts(book)
@@ -180,15 +180,15 @@ def _write_rows(book: Path, sheet: str, target: Path, tick: Callable[[], None]) 
             writer.writerow(texts)
             if number % TICK_ROWS == 0:
                 tick()
-                _bound(file.buffer)
+                _bound(file.buffer.tell())
     if not header_row:
         raise UnreadableFile(_("The first sheet of the workbook is empty."), code="empty_file")
     draft.replace(target)
     return header_row
 
 
-def _bound(file: Any) -> None:
-    if file.tell() > settings.IMPORT_MAX_BYTES:
+def _bound(size: int) -> None:
+    if size > settings.IMPORT_MAX_BYTES:
         raise UnreadableFile(
             _("The file is larger than {most} MB. Split it and import the parts."),
             code="too_large",
