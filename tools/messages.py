@@ -28,6 +28,7 @@ LANGUAGE = "zh_Hans"
 SOURCES = ("perfmgmt", "goals", "reviews", "incentives", "analytics", "templates")
 KEYWORDS = {
     **DEFAULT_KEYWORDS,
+    "_t": None,
     "gettext_lazy": None,
     "gettext_noop": None,
     "ngettext_lazy": (1, 2),

@@ -21,6 +21,9 @@ PHASES = {
     "reading": _("Reading and checking the file"),
     "publishing": _("Saving what was read"),
     "writing": _("Writing the file"),
+    "converting": _("Unpacking the workbook"),
+    "refused": _("Writing the refused rows"),
+    "undoing": _("Taking facts back"),
 }
 
 

@@ -24,10 +24,12 @@ class MetricsConfig(AppConfig):
 
         from perfmgmt.jobs.registry import JobKind, register
         from perfmgmt.metrics import exports, metric_list
-        from perfmgmt.metrics.imports import facts, people
+        from perfmgmt.metrics.imports import facts, inspection, people, undo
 
         register(JobKind(facts.KIND, _("Import of facts"), facts.run))
         register(JobKind(people.KIND, _("Import of people"), people.run))
+        register(JobKind(inspection.KIND, _("First look at a file"), inspection.run))
+        register(JobKind(undo.KIND, _("Undoing an import"), undo.run))
         register(JobKind(exports.FACTS, _("Export of facts"), exports.export_facts))
         register(JobKind(metric_list.KIND, _("Export of metrics"), metric_list.export))
         register(JobKind(exports.PEOPLE, _("Export of people"), exports.export_people))

@@ -1,4 +1,4 @@
-"""The upload of a file to import (F3, plain)."""
+"""The upload of a file to import (F3), and the name of a profile."""
 
 from typing import Any
 
@@ -8,20 +8,16 @@ from django.utils.translation import gettext_lazy as _
 
 from perfmgmt.metrics.imports import facts, people
 from perfmgmt.metrics.imports.mapping import (
-    DEFAULT_FACTS,
-    DEFAULT_PEOPLE,
     Json,
     facts_mapping,
     parse_json,
     people_mapping,
 )
+from perfmgmt.metrics.models import ImportProfile
 from perfmgmt.tenants.errors import DomainError
 
 MOST_MAPPING_BYTES = 200_000
-KINDS = {
-    people.KIND: (DEFAULT_PEOPLE, people_mapping),
-    facts.KIND: (DEFAULT_FACTS, facts_mapping),
-}
+KINDS = {people.KIND: people_mapping, facts.KIND: facts_mapping}
 
 
 class ImportForm(forms.Form):
@@ -34,15 +30,15 @@ class ImportForm(forms.Form):
         initial=facts.KIND,
     )
     file = forms.FileField(
-        label=_("CSV file"),
-        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,text/csv"}),
-        help_text=_("Comma, semicolon or tab; UTF-8 or GB18030; the first row names the columns."),
+        label=_("CSV or Excel file"),
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx,text/csv", "data-drop": ""}),
+        help_text=_("CSV or XLSX; the first row names the columns. Separator and encoding are found out."),
     )
     mapping = forms.FileField(
         label=_("Mapping (JSON)"),
         required=False,
         widget=forms.ClearableFileInput(attrs={"accept": ".json,application/json"}),
-        help_text=_("Says which column means what. Without one the columns must have the names shown beside."),
+        help_text=_("Says which column means what, instead of the page of columns."),
     )
 
     def clean_file(self) -> Any:
@@ -56,13 +52,16 @@ class ImportForm(forms.Form):
         return file
 
     def clean(self) -> dict[str, Any]:
-        """Read the mapping and check it for the chosen kind; `cleaned_data["mapping"]` is the JSON afterwards."""
+        """Read the mapping and check it for the chosen kind.
+
+        `cleaned_data["mapping"]` is the JSON afterwards, None without a mapping.
+        """
         data = super().clean() or self.cleaned_data
         if "kind" in data:
-            default, check = KINDS[data["kind"]]
             try:
-                data["mapping"] = self._read(data.get("mapping")) or default
-                check(data["mapping"])
+                data["mapping"] = self._read(data.get("mapping"))
+                if data["mapping"] is not None:
+                    KINDS[data["kind"]](data["mapping"])
             except DomainError as error:
                 self.add_error("mapping", str(error))
         return data
@@ -76,3 +75,25 @@ class ImportForm(forms.Form):
             return parse_json(file.read().decode("utf-8-sig"))
         except UnicodeDecodeError as error:
             raise DomainError(_("The mapping is not a text in UTF-8.")) from error
+
+
+class ProfileForm(forms.Form):
+    """Keeping the columns for the next file: under a new name, or in place of a profile."""
+
+    name = forms.CharField(
+        label=_("Name of the profile"),
+        max_length=120,
+        required=False,
+        help_text=_("Next time, a file with the same columns is filled in by itself. Empty: not kept."),
+    )
+    overwrite = forms.BooleanField(label=_("Replace a profile of this name"), required=False)
+
+    prefix = "profile"
+
+    def __init__(self, *args: Any, profile: ImportProfile | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if profile is not None:
+            self.fields["overwrite"].help_text = _("“%(name)s” becomes version %(version)s.") % {
+                "name": profile.name,
+                "version": profile.version + 1,
+            }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from perfmgmt.metrics import metric_views, views
+from perfmgmt.metrics import import_views, metric_views, views
 
 urlpatterns = [
     path("metrics/", metric_views.metrics, name="metrics"),
@@ -17,5 +17,15 @@ urlpatterns = [
     path("facts/export/", views.export_facts, name="export_facts"),
     path("facts/<int:fact_id>/", views.fact, name="fact"),
     path("people/export/", views.export_people, name="export_people"),
-    path("imports/", views.imports, name="imports"),
+    path("imports/", import_views.imports, name="imports"),
+    path("imports/<int:draft_id>/", import_views.import_draft, name="import_draft"),
+    path("imports/<int:draft_id>/state/", import_views.import_state, name="import_state"),
+    path("imports/<int:draft_id>/columns/", import_views.import_columns, name="import_columns"),
+    path("imports/<int:draft_id>/check/", import_views.import_check, name="import_check"),
+    path("imports/<int:draft_id>/run/", import_views.import_run, name="import_run"),
+    path("imports/<int:draft_id>/cancel/", import_views.import_cancel, name="import_cancel"),
+    path("imports/<int:draft_id>/undo/", import_views.import_undo, name="import_undo"),
+    path("imports/<int:draft_id>/discard/", import_views.import_discard, name="import_discard"),
+    path("imports/<int:draft_id>/refused/", import_views.import_refused, name="import_refused"),
+    path("imports/profiles/<int:profile_id>/delete/", import_views.profile_delete, name="import_profile_delete"),
 ]

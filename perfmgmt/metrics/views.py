@@ -1,37 +1,29 @@
-"""Pages of metrics, facts and imports."""
+"""Pages of metrics and facts."""
 
 from typing import Any
-from uuid import uuid4
 
-from django.contrib import messages
-from django.core.files.storage import default_storage
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from perfmgmt.jobs import services as jobs
 from perfmgmt.jobs.models import Job
-from perfmgmt.jobs.selectors import jobs_for, listed
+from perfmgmt.jobs.selectors import jobs_for
 from perfmgmt.metrics import exports
 from perfmgmt.metrics.drill import PARAMETERS, Drill, drill
-from perfmgmt.metrics.forms import ImportForm
-from perfmgmt.metrics.imports import facts as facts_import
-from perfmgmt.metrics.imports import people as people_import
 from perfmgmt.metrics.models import Fact, FactVersion, Metric
-from perfmgmt.metrics.permissions import IMPORT_FACTS, SEE_FACTS
-from perfmgmt.metrics.selectors import parked
+from perfmgmt.metrics.permissions import SEE_FACTS
 from perfmgmt.people.access import WorkspaceRequest, workspace_view
-from perfmgmt.people.models import FOREVER, Employee, Unit
-from perfmgmt.people.permissions import IMPORT_PEOPLE, SEE_PEOPLE
+from perfmgmt.people.models import Employee, Unit
+from perfmgmt.people.permissions import SEE_PEOPLE
 from perfmgmt.people.selectors import visible_employees
-from perfmgmt.tenants.errors import NotAllowed, NotFound
+from perfmgmt.tenants.errors import NotFound
 
 FACTS_PER_PAGE = 50
 MOST_PAGES = 200
-MOST_PARKED = 20
 
 
 @workspace_view(SEE_FACTS)
@@ -145,35 +137,3 @@ def fact(request: WorkspaceRequest, fact_id: int) -> HttpResponse:
     if reach is not None:
         versions = versions.filter(employee_id__in=reach)  # it may have been somebody else's before
     return render(request, "metrics/fact.html", {"fact": found, "job": job, "versions": versions})
-
-
-@workspace_view(IMPORT_FACTS)
-@require_http_methods(["GET", "POST"])
-def imports(request: WorkspaceRequest) -> HttpResponse:
-    """Upload a file; the import itself is a job."""
-    form = ImportForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        file, kind = form.cleaned_data["file"], form.cleaned_data["kind"]
-        if kind == people_import.KIND and not request.viewer.may(IMPORT_PEOPLE):
-            raise NotAllowed
-        name = default_storage.save(f"imports/{uuid4()}.csv", file)  # whatever it is called, it can be stored
-        params = {
-            "file": name,
-            "file_name": file.name[:200],
-            "mapping": form.cleaned_data["mapping"],
-            "language": get_language() or "en",
-        }
-        job = jobs.start(kind, params, user_id=request.viewer.user_id)
-        messages.info(request, _("The file is in the queue; this page shows how far it is."))
-        return HttpResponseRedirect(reverse("job", args=[request.workspace.slug, job.pk]))
-    kinds = [people_import.KIND, facts_import.KIND]
-    recent = Job.objects.select_related("created_by").filter(kind__in=kinds).order_by("-pk")[:10]
-    faulty = parked()
-    context = {
-        "form": form,
-        "recent": listed(recent),
-        "parked": faulty[:MOST_PARKED],
-        "parked_count": faulty.count(),
-        "forever": FOREVER,
-    }
-    return render(request, "metrics/imports.html", context, status=400 if form.errors else 200)

@@ -36,11 +36,12 @@ def sign_in(page: Page, url: str, email: str, lang: str = "zh-hans", *, password
 
 
 def choose_upload(page: Page, url: str, kind: str, file: Path, mapping: Path | None = None) -> Locator:
-    """Open the Import page and choose the files; return the button that starts the import."""
+    """Open the Import page and choose the files; return the button that uploads them."""
     page.goto(url)
     page.check(f"input[name=kind][value='{kind}']")
     page.set_input_files("input[name=file]", file)
     if mapping is not None:
+        page.locator("details.more summary").click()
         page.set_input_files("input[name=mapping]", mapping)
     return page.locator("main form[enctype] button[type=submit]")
 
@@ -48,6 +49,13 @@ def choose_upload(page: Page, url: str, kind: str, file: Path, mapping: Path | N
 def wait_until_done(page: Page, word: str = "已完成") -> None:
     """Until the open job page shows the end of the work, without being reloaded."""
     expect(page.locator("#job-state .pill").first).to_contain_text(word, timeout=DONE)
+
+
+def import_checked(page: Page) -> None:
+    """Wait for the check of an uploaded file and import it."""
+    page.get_by_role("button", name="立即导入").click(timeout=DONE)
+    expect(page.get_by_role("heading", name="结果")).to_be_visible(timeout=DONE)
+    wait_until_done(page)
 
 
 def results(page: Page) -> list[str]:

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from perfmgmt.people.roles import Role
 from perfmgmt.people.services import add_member, user_for
 from perfmgmt.tenants.services import create_workspace
-from tests.browser.acts import choose_upload, give_password, headline, results, row, sign_in, wait_until_done
+from tests.browser.acts import choose_upload, give_password, headline, import_checked, results, row, sign_in
 from tests.servers import ROOT
 from tests.workers.support import running
 
@@ -42,12 +42,12 @@ def test_real_sales_from_upload_to_dashboard(page: Page, base_url: str, home: st
     expect(page.locator("#job-state progress")).to_be_visible()
     expect(page.locator("#job-state")).to_contain_text("等待")
     with running(tmp_path):
-        wait_until_done(page)
+        import_checked(page)
         assert results(page) == ["35", "41", "0", "0", "0", "0"]
         choose_upload(
             page, f"{home}imports/", "facts.import", crm / "sales_pipeline.csv", EXAMPLES / "opportunities.json"
         ).click()
-        wait_until_done(page)
+        import_checked(page)
         assert results(page) == ["8,800", "23,663", "0", "0", "2,089", "0"]
         _wait_for_figures(page, f"{home}?period=2017", "4,238")
 

@@ -29,6 +29,7 @@ from perfmgmt.people.viewer import viewer_in
 from perfmgmt.tenants.calendar import add_months
 from perfmgmt.tenants.scope import tenant_scope
 from perfmgmt.tenants.services import create_workspace
+from tests.browser.drafts import drafts
 from tests.factories import Company
 
 if TYPE_CHECKING:
@@ -113,6 +114,7 @@ def build(today: date | None = None) -> World:
             "job_id": [done, failed, exported, running.pk, queued.pk, cancelled.pk],
         }
     world.running_job = running.pk
+    world.samples |= drafts(company)
     return world
 
 

@@ -8,7 +8,7 @@ from django.http import HttpResponseBase
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from perfmgmt.jobs.models import Job
-from perfmgmt.metrics.models import Fact, Metric
+from perfmgmt.metrics.models import Fact, ImportDraft, ImportProfile, Metric
 from perfmgmt.people.access import Access
 from tests.factories import Company
 from tests.tenants.samples import canary
@@ -49,6 +49,8 @@ OBJECTS: dict[str, Callable[[Company], int]] = {
     "fact_id": lambda company: Fact.objects.filter(employee=company.people["ann"]).earliest("id").id,
     "job_id": lambda company: Job.objects.earliest("id").pk,
     "metric_id": lambda company: Metric.objects.get(code="repeat_purchase_amount").pk,
+    "draft_id": lambda company: ImportDraft.objects.earliest("id").pk,
+    "profile_id": lambda company: ImportProfile.objects.earliest("id").pk,
 }
 # The same, of somebody who stands neither below the manager nor below the assistant.
 OUT_OF_REACH: dict[str, Callable[[Company], int]] = {
@@ -56,6 +58,8 @@ OUT_OF_REACH: dict[str, Callable[[Company], int]] = {
     "fact_id": lambda company: Fact.objects.filter(employee=company.people["cid"]).earliest("id").id,
     "job_id": lambda company: Job.objects.exclude(created_by=None).latest("id").pk,
     "metric_id": lambda company: 2**40,  # the library is for everybody; this one isn't there
+    "draft_id": lambda company: ImportDraft.objects.earliest("id").pk,
+    "profile_id": lambda company: ImportProfile.objects.earliest("id").pk,
 }
 
 

@@ -7,7 +7,7 @@ from django.db import models
 
 from goals.models import MonthlyTarget
 from perfmgmt.jobs.models import Job
-from perfmgmt.metrics.models import ExchangeRate, FactVersion, Metric, ParkedKey
+from perfmgmt.metrics.models import ExchangeRate, FactVersion, ImportDraft, ImportProfile, Metric, ParkedKey
 from perfmgmt.people.models import Assignment, Position
 from perfmgmt.tenants.isolation import owned_models
 from tests.factories import Company
@@ -62,7 +62,26 @@ def _rest(company: Company) -> None:
     )
 
 
-FILLERS: tuple[Callable[[Company], None], ...] = (_positions, _facts, _job, _rest)
+def _imports(company: Company) -> None:
+    """A file that was looked at, and a profile."""
+    looked = Job.objects.create(
+        kind="imports.inspect",
+        params={"file": "none.csv", "file_name": canary(company), "language": "en"},
+        result={
+            "kind": "csv", "encoding": "utf-8", "delimiter": ",", "header": [canary(company)], "first_row": 2,
+            "sample": {canary(company): ["1"]}, "rows": 1,
+            "columns": {canary(company): {"filled": 1, "different": 1, "texts": ["1"], "days": {}, "numbers": {},
+                                          "people": {"number": 0, "name": 0, "email": 0}}},
+        },
+        state="done",
+    )  # fmt: skip
+    profile = ImportProfile.objects.create(kind="facts.import", name=canary(company))
+    ImportDraft.objects.create(
+        kind="facts.import", file="none.csv", file_name=canary(company), inspect_job_id=looked.pk, profile=profile
+    )
+
+
+FILLERS: tuple[Callable[[Company], None], ...] = (_positions, _facts, _job, _rest, _imports)
 
 
 def fill(company: Company) -> None:

@@ -17,6 +17,7 @@ from perfmgmt.metrics.models.library import ATTRIBUTES
 from perfmgmt.tenants.errors import DomainError
 
 Json = dict[str, Any]
+MOST_SUPPORTERS = 9
 
 
 class BadMapping(DomainError):
@@ -76,13 +77,26 @@ class Value:
 
 
 @dataclass(frozen=True)
+class Supporter:
+    """Somebody who helped: a column and how it names people, and which share of the credit is theirs."""
+
+    column: str
+    by: str
+    share: Text
+
+
+@dataclass(frozen=True)
 class FactSpec:
-    """One fact that a row gives: the metric (by code, or by a column of codes), its day and its value."""
+    """One fact that a row gives: the metric (by code, or by a column of codes), its day and its value.
+
+    `supported` is the metric that the supporters of the row get their part of the value in; "" gives them nothing.
+    """
 
     metric: Text
     day: str
     value: Value
     when: tuple[Condition, ...] = ()
+    supported: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,10 +115,13 @@ class FactsMapping:
     decimal_mark: str = "."
     encoding: str = ""
     delimiter: str = ""
+    supporters: tuple[Supporter, ...] = ()
+    owner_share: Text = field(default_factory=Text)
 
     def columns(self) -> set[str]:
         """Return every column the mapping names."""
-        named = {self.external_id, self.employee, self.currency.column}
+        named = {self.external_id, self.employee, self.currency.column, self.owner_share.column}
+        named |= {name for supporter in self.supporters for name in (supporter.column, supporter.share.column)}
         named |= {text.column for text in self.attributes.values()}
         named |= {condition.column for condition in self.conditions}
         for fact in self.facts:
@@ -222,7 +239,7 @@ def facts_mapping(mapping: Json) -> FactsMapping:
     reader = _Reader(
         mapping,
         {"source", "external_id", "employee", "facts", "attributes", "conditions", "currency", "date_formats",
-         "decimal_mark", "encoding", "delimiter"},
+         "decimal_mark", "encoding", "delimiter", "supporters", "owner_share"},
         "facts",
     )  # fmt: skip
     employee = mapping.get("employee")
@@ -253,7 +270,23 @@ def facts_mapping(mapping: Json) -> FactsMapping:
         decimal_mark=mapping.get("decimal_mark", "."),
         encoding=reader.encoding(),
         delimiter=reader.delimiter(),
+        supporters=_supporters(reader, mapping.get("supporters", [])),
+        owner_share=reader.text(mapping["owner_share"], "owner_share") if "owner_share" in mapping else Text(),
     )
+
+
+def _supporters(reader: _Reader, values: Any) -> tuple[Supporter, ...]:
+    if not isinstance(values, list) or len(values) > MOST_SUPPORTERS:
+        raise reader.fail("supporters")
+    found = []
+    for index, value in enumerate(values):
+        part = f"supporters[{index}]"
+        if not isinstance(value, dict) or set(value) != {"column", "by", "share"} or not _named(value["column"]):
+            raise reader.fail(part)
+        if value["by"] not in ("number", "name", "email"):
+            raise reader.fail(f"{part}.by")
+        found.append(Supporter(value["column"], value["by"], reader.text(value["share"], f"{part}.share")))
+    return tuple(found)
 
 
 def _named(value: Any) -> bool:
@@ -262,8 +295,10 @@ def _named(value: Any) -> bool:
 
 
 def _fact_spec(reader: _Reader, spec: Any, part: str) -> FactSpec:
-    if not isinstance(spec, dict) or not set(spec) <= {"metric", "day", "value", "when"}:
+    if not isinstance(spec, dict) or not set(spec) <= {"metric", "day", "value", "when", "supported"}:
         raise reader.fail(part)
+    if not isinstance(spec.get("supported", ""), str):
+        raise reader.fail(f"{part}.supported")
     value = spec.get("value")
     if not isinstance(value, dict) or len(value) != 1 or not _named(spec.get("day")):
         raise reader.fail(part)
@@ -280,6 +315,7 @@ def _fact_spec(reader: _Reader, spec: Any, part: str) -> FactSpec:
         day=spec["day"],
         value=parsed,
         when=reader.conditions(spec.get("when", []), f"{part}.when"),
+        supported=spec.get("supported", ""),
     )
 
 

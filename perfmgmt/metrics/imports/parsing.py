@@ -109,7 +109,9 @@ def date_parser(formats: Iterable[str], *, latest: date) -> Parser:
 def number_parser(decimal_mark: str = ".") -> Parser:
     """Return a parser of numbers to text that PostgreSQL reads exactly, rounded half away from zero to 4 places."""
     group_mark = "," if decimal_mark == "." else "."
-    grouped = re.compile(rf"[+-]?\d{{1,3}}(?:{re.escape(group_mark)}\d{{3}})+(?:{re.escape(decimal_mark)}\d+)?")
+    grouped = re.compile(
+        rf"[+-]?\d{{1,3}}(?:([{re.escape(group_mark)} '’])\d{{3}})(?:\1\d{{3}})*(?:{re.escape(decimal_mark)}\d+)?"
+    )
 
     def parse(text: str) -> str:
         stripped = unicodedata.normalize("NFKC", text).strip().lstrip("¥￥$€£").strip()
@@ -117,8 +119,8 @@ def number_parser(decimal_mark: str = ".") -> Parser:
             return stripped
         if not stripped:
             raise Refusal(_("the value is missing"))
-        if grouped.fullmatch(stripped):
-            stripped = stripped.replace(group_mark, "")
+        if match := grouped.fullmatch(stripped):
+            stripped = stripped.replace(match[1], "")
         plain = stripped.replace(decimal_mark, ".") if decimal_mark != "." else stripped
         if not re.fullmatch(r"[+-]?\d+(\.\d+)?", plain):
             raise Refusal(_("“{text}” is not a number"))

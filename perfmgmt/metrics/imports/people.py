@@ -7,15 +7,16 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from django.core.validators import validate_email
+from django.db import transaction
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from perfmgmt.jobs.context import JobContext
+from perfmgmt.metrics.imports import runs
 from perfmgmt.metrics.imports.mapping import PeopleMapping, Text, people_mapping, require_columns
 from perfmgmt.metrics.imports.parsing import (
     DATE_FORMATS,
@@ -27,7 +28,8 @@ from perfmgmt.metrics.imports.parsing import (
     text_parser,
 )
 from perfmgmt.metrics.imports.people_store import Person, save
-from perfmgmt.metrics.imports.reader import Chunk, CsvFile
+from perfmgmt.metrics.imports.reader import Chunk
+from perfmgmt.metrics.imports.sources import SourceFile
 from perfmgmt.metrics.imports.summary import Summary
 from perfmgmt.people.models import SalesRoleType
 from perfmgmt.people.viewer import workspace_of
@@ -41,20 +43,25 @@ PARSED = ("number", "name", "email", "phone", "position", "hired_on", "left_on",
 
 
 def run(context: JobContext) -> dict[str, Any]:
-    """Import the uploaded file of the job (params: file, mapping, language); return the summary as JSON values."""
+    """Import the uploaded file of the job (params: file, mapping, language); return the summary as JSON values.
+
+    With `dry` in the params everything is done and undone again, so that the counts are exact and nothing stays.
+    """
     with override(context.params.get("language", "en")):
         mapping = people_mapping(context.params["mapping"])
         today = workspace_of(Tenant.objects.get(pk=current_tenant_id())).today()
         path = Path(default_storage.path(context.params["file"]))
-        return import_file(path, mapping, today, context).as_json()
+        file, summary = runs.open_file(path, mapping, context), runs.summary(context)
+        with transaction.atomic():
+            import_file(file, mapping, today, context, summary)
+            transaction.set_rollback(runs.is_dry(context))
+        return runs.result(context, file, summary)
 
 
-def import_file(path: Path, mapping: PeopleMapping, today: date, context: JobContext) -> Summary:
+def import_file(file: SourceFile, mapping: PeopleMapping, today: date, context: JobContext, summary: Summary) -> None:
     """Import one file in the open transaction. Raises DomainError for a file or mapping that can't be used."""
     wait_lock(Lock.PEOPLE, current_tenant_id())
-    summary = Summary()
-    file = CsvFile(path, encoding=mapping.encoding, delimiter=mapping.delimiter, most_rows=settings.IMPORT_MAX_ROWS)
-    reader = _Reader(mapping, summary, today)
+    reader = PeopleReader(mapping, summary, today)
     people: list[Person] = []
     for chunk in file.chunks():
         if not people:
@@ -63,11 +70,10 @@ def import_file(path: Path, mapping: PeopleMapping, today: date, context: JobCon
         context.report("reading", file.bytes_read(), file.size)
     context.report("publishing")
     save(people, summary, today, create_managers=bool(mapping.manager and mapping.manager.create))
-    return summary
 
 
 @dataclass
-class _Reader:
+class PeopleReader:
     """Turns the rows of a file into people, refusing those that can't be used."""
 
     mapping: PeopleMapping

@@ -19,8 +19,10 @@ from perfmgmt.tenants.scope import current_tenant_id
 
 # Above this many (metric, person) pairs a change is marked per metric: recomputing all is then the shorter way.
 MOST_KEYS = 20_000
-VALUES = ("employee_id", "day", "value", "original_value", "currency", *ATTRIBUTES)
-KEPT = ("metric_id", *VALUES, "credit_share", "job_id", '"row"')
+VALUES = ("employee_id", "day", "value", "original_value", "currency", "credit_share", *ATTRIBUTES)
+KEPT = ("source_id", "external_id", "line", "credit_role", "metric_id", *VALUES, "job_id", '"row"')
+# What is staged only for files with supporters; all others stage owners, with the whole credit.
+PLAIN = {"line": "0", "credit_role": "'owner'", "credit_share": "1::numeric"}
 
 
 @dataclass
@@ -34,6 +36,12 @@ class Publisher:
     workspace_currency: str
     summary: Summary
     may_double: bool = False
+    with_supporters: bool = False
+
+    def _staged(self, *names: str) -> str:
+        """Return the staged columns (of `s`) as SQL."""
+        plain = {} if self.with_supporters else PLAIN
+        return ", ".join(plain.get(name, f"s.{name}") for name in names)
 
     def execute(self, sql: str) -> int:
         with connection.cursor() as cursor:
@@ -61,8 +69,11 @@ class Publisher:
             )
             return list(cursor.fetchall())
 
-    def run(self) -> None:
-        """Publish; the summary's added, changed and unchanged count facts afterwards."""
+    def run(self, *, dry: bool = False) -> None:
+        """Publish; the summary's added, changed and unchanged count facts afterwards.
+
+        `dry` counts what would happen and writes nothing.
+        """
         wait_lock(Lock.FACTS, current_tenant_id())
         self.execute("SET LOCAL work_mem TO '128MB'")  # enough to group a million ids in memory
         self.execute(f"ANALYZE {STAGED}")
@@ -70,11 +81,19 @@ class Publisher:
         if self.may_double:
             self._refuse_twice_the_same()
         self._convert()
-        if self.rows("SELECT 1 FROM metrics_fact WHERE tenant_id = %(tenant)s AND source_id = %(source)s LIMIT 1"):
+        known = bool(
+            self.rows("SELECT 1 FROM metrics_fact WHERE tenant_id = %(tenant)s AND source_id = %(source)s LIMIT 1")
+        )
+        if known:
+            self._compare()
+        if dry:
+            self._foresee(compared=known)
+            return
+        if known:
             self._correct()
         else:
             self.summary.added = self._insert(f"{STAGED} s")
-            self._mark(f"SELECT metric_id, employee_id, day FROM {STAGED}")
+            self.mark(f"SELECT metric_id, employee_id, day FROM {STAGED}")
         statistics.refresh("facts", changed=self.summary.added + self.summary.changed)
 
     def _refuse(self, rows: list[int], reason: str) -> None:
@@ -103,7 +122,8 @@ class Publisher:
 
     def _refuse_twice_the_same(self) -> None:
         """A row that gives one metric twice can't be told apart from itself."""
-        rows = self.rows(f"SELECT DISTINCT row_no FROM {STAGED} GROUP BY row_no, metric_id HAVING count(*) > 1")
+        line = ", line" if self.with_supporters else ""
+        rows = self.rows(f"SELECT DISTINCT row_no FROM {STAGED} GROUP BY row_no, metric_id{line} HAVING count(*) > 1")
         if rows:
             self._refuse([int(str(row)) for (row,) in rows], _t("the row gives the same metric twice"))
 
@@ -130,17 +150,34 @@ class Publisher:
         columns = ", ".join(VALUES)
         return self.execute(
             f"""
-            INSERT INTO metrics_fact (tenant_id, source_id, external_id, line, credit_role, credit_share,
-                                      metric_id, job_id, "row", {columns})
-            SELECT %(tenant)s, %(source)s, s.external_id, 0, 'owner', 1, s.metric_id, %(job)s, s.row_no,
-                   {", ".join(f"s.{name}" for name in VALUES)}
+            INSERT INTO metrics_fact (tenant_id, source_id, external_id, line, credit_role, metric_id, job_id, "row",
+                                      {columns})
+            SELECT %(tenant)s, %(source)s, s.external_id, {self._staged("line", "credit_role")}, s.metric_id,
+                   %(job)s, s.row_no, {self._staged(*VALUES)}
             FROM {source}
             """
         )
 
-    def _correct(self) -> None:
-        """Compare with the facts of the source: add, correct, take back."""
-        stored, staged = (", ".join(f"{alias}.{name}" for name in VALUES) for alias in "fs")
+    def _foresee(self, *, compared: bool) -> None:
+        """Count what publishing would do."""
+        if not compared:
+            ((added,),) = self.rows(f"SELECT count(*) FROM {STAGED}")
+            self.summary.added = int(str(added))
+            return
+        ((added, changed, same, gone),) = self.rows(
+            """
+            SELECT count(*) FILTER (WHERE fact_id IS NULL), count(*) FILTER (WHERE differs),
+                   count(*) FILTER (WHERE fact_id IS NOT NULL AND NOT differs), (SELECT count(*) FROM staged_gone)
+            FROM staged_match
+            """
+        )
+        self.summary.added, self.summary.unchanged = int(str(added)), int(str(same))
+        self.summary.changed = int(str(changed)) + int(str(gone))
+
+    def _compare(self) -> None:
+        """Lay what is staged beside the facts of the source."""
+        stored, staged = ", ".join(f"f.{name}" for name in VALUES), self._staged(*VALUES)
+        line = self._staged("line")
         self.execute(
             f"""
             DROP TABLE IF EXISTS staged_match;
@@ -148,20 +185,23 @@ class Publisher:
             SELECT s.*, f.id AS fact_id, f.id IS NOT NULL AND ({stored}) IS DISTINCT FROM ({staged}) AS differs,
                    f.employee_id AS old_employee_id, f.day AS old_day
             FROM {STAGED} s LEFT JOIN metrics_fact f ON f.tenant_id = %(tenant)s AND f.source_id = %(source)s
-                AND f.external_id = s.external_id AND f.metric_id = s.metric_id AND f.line = 0;
+                AND f.external_id = s.external_id AND f.metric_id = s.metric_id AND f.line = {line};
             ANALYZE staged_match;
             DROP TABLE IF EXISTS staged_gone;
             CREATE TEMP TABLE staged_gone ON COMMIT DROP AS
             SELECT f.id AS fact_id, f.metric_id, f.employee_id AS old_employee_id, f.day AS old_day
             FROM (SELECT external_id FROM {STAGED} UNION SELECT external_id FROM {SKIPPED}) k
             JOIN metrics_fact f ON f.tenant_id = %(tenant)s AND f.source_id = %(source)s
-                AND f.external_id = k.external_id AND f.metric_id = ANY(%(metrics)s) AND f.line = 0
+                AND f.external_id = k.external_id AND f.metric_id = ANY(%(metrics)s)
             WHERE NOT EXISTS (SELECT FROM {STAGED} s WHERE s.external_id = f.external_id
-                              AND s.metric_id = f.metric_id)
+                              AND s.metric_id = f.metric_id AND {line} = f.line)
             """
         )
-        self._keep("SELECT fact_id FROM staged_match WHERE differs UNION ALL SELECT fact_id FROM staged_gone")
-        changes = ", ".join(f"{name} = s.{name}" for name in VALUES)
+
+    def _correct(self) -> None:
+        """Add, correct and take back what differs."""
+        self.keep("SELECT fact_id FROM staged_match WHERE differs UNION ALL SELECT fact_id FROM staged_gone")
+        changes = ", ".join(f"{name} = {self._staged(name)}" for name in VALUES)
         changed = self.execute(
             f"""
             UPDATE metrics_fact f SET {changes}, job_id = %(job)s, "row" = s.row_no
@@ -176,7 +216,7 @@ class Publisher:
         self.summary.added, self.summary.changed = added, changed
         self.summary.unchanged = int(str(same[0][0]))
         if added or changed:
-            self._mark(
+            self.mark(
                 """
                 SELECT metric_id, employee_id, day FROM staged_match WHERE fact_id IS NULL OR differs
                 UNION ALL SELECT metric_id, old_employee_id, old_day FROM staged_match WHERE differs
@@ -184,7 +224,7 @@ class Publisher:
                 """
             )
 
-    def _keep(self, fact_ids: str) -> None:
+    def keep(self, fact_ids: str) -> None:
         """Write the present state of facts into their history."""
         columns, kept = ", ".join(KEPT), ", ".join(f"f.{name}" for name in KEPT)
         self.execute(
@@ -196,7 +236,7 @@ class Publisher:
             """
         )
 
-    def _mark(self, days: str) -> None:
+    def mark(self, days: str) -> None:
         """Mark the days dirty: per metric and person, or per metric when there are very many."""
         self.execute(
             f"""

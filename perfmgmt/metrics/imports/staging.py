@@ -14,7 +14,14 @@ from django.db import connection
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from perfmgmt.metrics.imports.mapping import Condition, FactsMapping, FactSpec, Text, require_columns
+from perfmgmt.metrics.imports.mapping import (
+    BadMapping,
+    Condition,
+    FactsMapping,
+    FactSpec,
+    Text,
+    require_columns,
+)
 from perfmgmt.metrics.imports.parsing import (
     DATE_FORMATS,
     Parser,
@@ -28,6 +35,7 @@ from perfmgmt.metrics.imports.parsing import (
 )
 from perfmgmt.metrics.imports.reader import Chunk, CsvFile
 from perfmgmt.metrics.imports.summary import Summary
+from perfmgmt.metrics.imports.supporters import Credit, Supporters
 from perfmgmt.metrics.models.library import ATTRIBUTES
 from perfmgmt.metrics.selectors import metrics_that_take_facts
 from perfmgmt.people.models import Employee
@@ -40,9 +48,15 @@ WIDTH = {"customer": 200, "product": 200}
 MOST_EXTERNAL_ID = 120
 
 
-def create_tables() -> None:
+# Columns that only files with supporters need.
+CREDIT = "line smallint DEFAULT 0, credit_role text DEFAULT 'owner', credit_share numeric(5, 4) DEFAULT 1"
+
+
+def create_tables(*, with_supporters: bool = False) -> None:
     """Create the temporary tables of this transaction."""
     optional = ", ".join(f"{name} text NOT NULL DEFAULT ''" for name in OPTIONAL)
+    if with_supporters:
+        optional = f"{optional}, {CREDIT}"
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
@@ -71,6 +85,7 @@ class _Fact:
     spec: FactSpec
     metric_id: str
     constant: str
+    supported_id: str = ""
 
 
 class _DayTexts(dict[date | None, str]):
@@ -107,18 +122,20 @@ class Stager:
         self.conditions: dict[Condition, dict[str, bool]] = {}
         self.day_texts = _DayTexts()
         self.facts = [self._fact(spec) for spec in mapping.facts]
+        self.supporters = Supporters(mapping, {by: people_by(by) for by in {s.by for s in mapping.supporters}})
 
     def _fact(self, spec: FactSpec) -> _Fact:
-        code = spec.metric.constant
-        metric_id = ""
-        if code:
-            found = self.metrics[code]
-            if found is None:
-                from perfmgmt.metrics.imports.mapping import BadMapping
+        constant = str(number_parser()[spec.value.constant] or "")
+        return _Fact(spec, self._metric_id(spec.metric.constant), constant, self._metric_id(spec.supported))
 
-                raise BadMapping(_("The workspace has no metric “{metric}” that takes facts."), metric=shorten(code))
-            metric_id = str(found)
-        return _Fact(spec, metric_id, str(number_parser()[spec.value.constant] or ""))
+    def _metric_id(self, code: str) -> str:
+        """Return the id of a metric that the mapping names; "" for none."""
+        if not code:
+            return ""
+        found = self.metrics[code]
+        if found is None:
+            raise BadMapping(_("The workspace has no metric “{metric}” that takes facts."), metric=shorten(code))
+        return str(found)
 
     def run(self, file: CsvFile, report: Callable[[int, int], None]) -> None:
         """Stage every row of the file; `report(bytes done, bytes in all)` after each chunk may stop the work."""
@@ -127,7 +144,7 @@ class Stager:
             if first:
                 require_columns(self.mapping.columns(), list(chunk.columns))
                 first = False
-            self._stage(chunk)
+            self.stage(chunk)
             report(file.bytes_read(), file.size)
 
     def _column(self, chunk: Chunk, text: Text) -> list[str]:
@@ -146,7 +163,7 @@ class Stager:
                 known.clear()
         return mask
 
-    def _stage(self, chunk: Chunk) -> None:
+    def stage(self, chunk: Chunk) -> None:
         kept = self._mask(chunk, self.mapping.conditions)
         ids = chunk.columns[self.mapping.external_id]
         for at in [at for at, text in enumerate(ids) if not text or text.isspace()]:
@@ -171,15 +188,16 @@ class Stager:
                 refused.setdefault(
                     at, _t("the row has no id in “{column}”").format(column=shorten(self.mapping.external_id))
                 )
+        credit = self.supporters.of(chunk, base["employee"], kept, refused)
         given, gives = [], [False] * chunk.size
         for fact in self.facts:
             mask = kept
             if fact.spec.when:
                 mask = [a and b for a, b in zip(kept, self._mask(chunk, fact.spec.when), strict=True)]
             gives = [already or here for already, here in zip(gives, mask, strict=True)]
-            given.append((mask, *self._values(chunk, fact, mask, refused)))
+            given.append((mask, *self._values(chunk, fact, mask, refused), fact.supported_id))
         self._count(chunk, gives, refused)
-        self._copy(chunk, base, given, refused)
+        self._copy(chunk, base, given, refused, credit)
         self._copy_skipped(base["external_id"], gives, refused)
 
     def _parse(
@@ -237,16 +255,20 @@ class Stager:
         for at in sorted(refused):
             self.summary.refuse(chunk.first_row + at, refused[at])
 
-    def _copy(self, chunk: Chunk, base: dict[str, list[Any]], given: list[Any], refused: dict[int, str]) -> None:
+    def _copy(
+        self, chunk: Chunk, base: dict[str, list[Any]], given: list[Any], refused: dict[int, str], credit: Credit
+    ) -> None:
         """COPY the facts of the rows that passed, column by column."""
         names = [name for name in OPTIONAL if name in self.named]
         rows = list(map(str, range(chunk.first_row, chunk.first_row + chunk.size)))
         employees = list(map(str, base["employee"]))
         texts = [self._escaped(base[name]) for name in ("external_id", *names)]
-        target = (
-            f"{STAGED} (row_no, metric_id, employee_id, day, value, external_id{''.join(f', {n}' for n in names)})"
-        )
-        for mask, metrics, days, values in given:
+        if credit.owner:
+            names.append("credit_share")
+            texts.append(credit.owner)
+        columns = ", ".join(["row_no, metric_id, employee_id, day, value, external_id", *names])
+        target = f"{STAGED} ({columns})"
+        for mask, metrics, days, values, supported in given:
             days_as_text = [self.day_texts[day] for day in days]
             fields: Iterable[tuple[str, ...]] = zip(
                 rows, metrics, employees, days_as_text, map(str, values), *texts, strict=True
@@ -254,6 +276,15 @@ class Stager:
             if refused or not all(mask):
                 fields = compress(fields, [here and at not in refused for at, here in enumerate(mask)])
             _copy_lines(target, "\n".join(map("\t".join, fields)))
+            if supported and credit.lines:
+                good = [here and at not in refused for at, here in enumerate(mask)]
+                parts = credit.parts(good, values)
+                lines = (
+                    "\t".join([rows[at], supported, who, days_as_text[at], value, *(text[at] for text in texts[:-1]),
+                               share, str(line), "supporter"])
+                    for at, line, who, share, value in parts
+                )  # fmt: skip
+                _copy_lines(f"{STAGED} ({columns}, line, credit_role)", "\n".join(lines))
 
     def _copy_skipped(self, external_ids: list[Any], gives: list[bool], refused: dict[int, str]) -> None:
         """Remember the ids of rows that give nothing: what they gave before is to be taken back."""

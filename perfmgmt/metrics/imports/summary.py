@@ -1,5 +1,6 @@
 """What an import says when it is through: the stable contract of the commands and the job's result."""
 
+from array import array
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +10,31 @@ from perfmgmt.metrics.imports.parsing import shorten
 MOST_ERRORS = 10_000
 # No reason is longer; what it quotes of the file is shortened before.
 MOST_REASON = 400
+
+
+# Beyond so many different reasons a file is wrong in one way that texts of its own make look like many.
+MOST_REASONS = 100_000
+
+
+class Refusals:
+    """Every refused row with its reason, in little memory: a file may have a million of them."""
+
+    def __init__(self) -> None:
+        self._rows, self._reasons = array("L"), array("L")
+        self._texts: list[str] = []
+        self._known: dict[str, int] = {}
+
+    def add(self, row: int, reason: str) -> None:
+        """Remember a row."""
+        if reason not in self._known and len(self._texts) < MOST_REASONS:
+            self._known[reason] = len(self._texts)
+            self._texts.append(reason)
+        self._rows.append(row)
+        self._reasons.append(self._known.get(reason, len(self._texts) - 1))
+
+    def by_row(self) -> dict[int, str]:
+        """Return row -> reason."""
+        return {row: self._texts[reason] for row, reason in zip(self._rows, self._reasons, strict=True)}
 
 
 @dataclass
@@ -22,10 +48,13 @@ class Summary:
     changed: int = 0
     unchanged: int = 0
     errors: list[dict[str, Any]] = field(default_factory=list)
+    refusals: Refusals | None = None
 
     def refuse(self, row: int, reason: str) -> None:
         """Count a refused row and keep its reason."""
         self.refused += 1
+        if self.refusals is not None:
+            self.refusals.add(row, reason)
         if len(self.errors) < MOST_ERRORS:
             self.errors.append({"row": row, "reason": shorten(reason, MOST_REASON)})
 

@@ -1,6 +1,7 @@
 """Metrics (the library), facts (what happened) and rollups (facts summed up, always rebuildable)."""
 
 from perfmgmt.metrics.models.facts import ExchangeRate, Fact, FactVersion, Source
+from perfmgmt.metrics.models.imports import ImportDraft, ImportProfile
 from perfmgmt.metrics.models.library import (
     Aggregation,
     CustomerRule,
@@ -29,6 +30,8 @@ __all__ = [
     "FactVersion",
     "GrowthBaseline",
     "GrowthForm",
+    "ImportDraft",
+    "ImportProfile",
     "Metric",
     "ParkedKey",
     "Source",

@@ -79,11 +79,15 @@ class Fact(HotTenantOwned, FactFields):
 
 
 class FactVersion(HotTenantOwned, FactFields):
-    """What a fact said before it was corrected. Insert-only."""
+    """What a fact said before it was corrected or taken back, complete enough to bring it back. Insert-only."""
 
     pk = models.CompositePrimaryKey("tenant_id", "fact_id", "version")
     fact_id = models.BigIntegerField()
     version = models.IntegerField()
+    source = HotForeignKey(Source, null=True)
+    external_id = models.CharField(max_length=120, default="", blank=True)
+    line = models.SmallIntegerField(default=0)
+    credit_role = models.CharField(max_length=10, choices=CreditRole.choices, default=CreditRole.OWNER)
     replaced_at = models.DateTimeField(db_default=Now())
     replaced_by_job_id = models.BigIntegerField(null=True)
 

@@ -1,0 +1,121 @@
+"""What imports of facts and of people share: opening the file, a dry run, the file of refused rows."""
+
+import csv
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter  # type: ignore[import-untyped]
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.utils.translation import gettext as _t
+
+from perfmgmt.jobs.context import JobContext
+from perfmgmt.metrics.imports.mapping import FactsMapping, PeopleMapping
+from perfmgmt.metrics.imports.sources import REASON_COLUMNS, SourceFile, defused, open_source, plain
+from perfmgmt.metrics.imports.summary import Refusals, Summary
+
+CONVERTING, REFUSED = "converting", "refused"
+TICK_SECONDS = 0.5
+
+
+def is_dry(context: JobContext) -> bool:
+    """Return whether the job only checks and counts."""
+    return bool(context.params.get("dry"))
+
+
+def open_file(path: Path, mapping: FactsMapping | PeopleMapping, context: JobContext) -> SourceFile:
+    """Open the file of an import; a workbook is turned into CSV on the way, which a cancel may stop."""
+    return open_source(
+        path,
+        encoding=mapping.encoding,
+        delimiter=mapping.delimiter,
+        most_rows=settings.IMPORT_MAX_ROWS,
+        tick=ticker(context),
+    )
+
+
+def ticker(context: JobContext) -> Callable[[], None]:
+    """Return what reports, at most twice a second, that a file is being turned into CSV."""
+    last = time.monotonic()
+
+    def tick() -> None:
+        nonlocal last
+        if time.monotonic() - last > TICK_SECONDS:
+            last = time.monotonic()
+            context.report(CONVERTING)
+
+    return tick
+
+
+def summary(context: JobContext) -> Summary:
+    """Return an empty summary; an import of the wizard remembers every refused row."""
+    return Summary(refusals=Refusals() if context.params.get("draft") and not is_dry(context) else None)
+
+
+def result(context: JobContext, file: SourceFile, counted: Summary) -> dict[str, Any]:
+    """Return the job's result: the summary, and the file of refused rows if there is one."""
+    values = counted.as_json()
+    if counted.refusals is not None and counted.refused:
+        context.report(REFUSED)
+        values |= _refused_file(context, file, counted.refusals.by_row())
+    return values
+
+
+def _refused_file(context: JobContext, file: SourceFile, reasons: dict[int, str]) -> dict[str, str]:
+    """Write the refused rows as they came, with the reason behind them, in the format of the upload."""
+    stem = Path(context.params["file_name"]).stem[:80]
+    suffix = _t("refused rows")
+    name = f"{stem}-{suffix}.{'xlsx' if file.kind == 'xlsx' else 'csv'}"
+    stored = default_storage.save(f"imports/refused/{context.job_id}", ContentFile(b""))
+    try:
+        with _writer(file, Path(default_storage.path(stored))) as write:
+            _write_refused(file, reasons, write)
+    except BaseException:
+        default_storage.delete(stored)
+        raise
+    return {"refused_file": stored, "refused_file_name": name}
+
+
+Write = Callable[[list[str]], None]
+
+
+def _write_refused(file: SourceFile, reasons: dict[int, str], write: Write) -> None:
+    kept: list[int] = []
+    for number, cells in file.raw_rows():
+        if number == file.header_row:
+            # The file may be one that came back: its old reasons go.
+            kept = [at for at, cell in enumerate(cells) if cell.strip() not in REASON_COLUMNS]
+            came_back = file.kind == "csv" and len(kept) < len(cells)
+            width = len(cells)
+            write([*(cells[at] for at in kept), _t("Reason refused")])
+        elif number in reasons:
+            texts = [plain(cell) for cell in cells] if came_back else cells
+            # A row of the wrong length stays as it is, but the reason stands in its column.
+            texts = [texts[at] for at in kept if at < len(texts)] + texts[width:]
+            texts += [""] * (len(kept) - len(texts))
+            write([*texts, reasons[number]])
+
+
+@contextmanager
+def _writer(file: SourceFile, path: Path) -> Iterator[Write]:
+    """Yield what writes a row, in the format of the upload; no cell of it is taken for a formula."""
+    if file.kind == "xlsx":
+        options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+        with xlsxwriter.Workbook(str(path), options) as book:
+            sheet = book.add_worksheet()
+            rows = iter(range(1_048_576))
+
+            def write_cells(cells: list[str]) -> None:
+                row = next(rows)
+                for column, cell in enumerate(cells):
+                    sheet.write_string(row, column, cell)
+
+            yield write_cells
+        return
+    with path.open("w", encoding=file.original_encoding, newline="") as text:
+        rows_of_text = csv.writer(text, delimiter=file.used_delimiter)
+        yield lambda cells: rows_of_text.writerow([defused(cell) for cell in cells])
