@@ -104,6 +104,7 @@ INSTALLED_APPS = [
     "perfmgmt.web",
     "perfmgmt.jobs",
     "perfmgmt.metrics",
+    "perfmgmt.workspace",
     "goals",
     "analytics",
     "django.contrib.contenttypes",

@@ -11,6 +11,7 @@ WORKSPACE = [
     path("", include("perfmgmt.metrics.urls")),
     path("", include("perfmgmt.people.urls")),
     path("", include("perfmgmt.jobs.urls")),
+    path("", include("perfmgmt.workspace.urls")),
 ]
 
 urlpatterns = [

@@ -116,9 +116,20 @@ class Board:
 
 def build(scope: HomeScope) -> Board:
     """Compute the board of a scope."""
-    elapsed, total = elapsed_days(scope.period, scope.today)
+    elapsed, total = elapsed_days(scope.period, scope.today, scope.calendar)
     maker = _Units(scope, elapsed, total) if scope.people is None else _People(scope, elapsed, total)
     return maker.board()
+
+
+def ranked_people(scope: HomeScope, people: Iterable[tuple[int, str, str]]) -> list[Line]:
+    """Return people (id, name, number) by their figures of the scope's metric, best first; one query."""
+    named = list(people)
+    maker = _Maker(scope, *elapsed_days(scope.period, scope.today, scope.calendar))
+    ids = [pk for pk, _name, _number in named]
+    figures = employee_figures_of(
+        [scope.metric], grain=scope.period.grain, start=scope.period.start, employee_ids=ids
+    )
+    return maker.rank(maker.person_lines(named, figures[scope.metric.pk], {}))
 
 
 class _Maker:

@@ -21,6 +21,8 @@ PHASES = {
     "reading": _("Reading and checking the file"),
     "publishing": _("Saving what was read"),
     "writing": _("Writing the file"),
+    "computing": _("Recomputing the figures"),
+    "converting": _("Converting amounts"),
 }
 
 

@@ -10,6 +10,7 @@ from perfmgmt.jobs.models import Job
 from perfmgmt.metrics.models import ExchangeRate, FactVersion, Metric
 from perfmgmt.people.models import Assignment, Position
 from perfmgmt.tenants.isolation import owned_models
+from perfmgmt.tenants.models import CalendarDay, WorkspaceRules
 from tests.factories import Company
 
 # A text that stands in every company's rows, so that a leak shows in whatever is answered.
@@ -57,13 +58,23 @@ def _rest(company: Company) -> None:
     )
 
 
-FILLERS: tuple[Callable[[Company], None], ...] = (_positions, _facts, _job, _rest)
+def _settings(company: Company) -> None:
+    CalendarDay.objects.create(day=date(2025, 3, 7), name=canary(company))
+    WorkspaceRules.objects.create()
+
+
+FILLERS: tuple[Callable[[Company], None], ...] = (_positions, _facts, _job, _rest, _settings)
 
 
 def fill(company: Company) -> None:
     """Put rows into every owned table, and the canary into names that pages show."""
     with company.scope():
-        for filler in FILLERS:
+        for filler in def _settings(company: Company) -> None:
+    CalendarDay.objects.create(day=date(2025, 3, 7), name=canary(company))
+    WorkspaceRules.objects.create()
+
+
+FILLERS:
             filler(company)
         for owner in (*company.people.values(), *company.units.values()):
             owner.name = f"{owner.name} {canary(company)}"
