@@ -5,10 +5,15 @@ class GoalsConfig(AppConfig):
     name = "goals"
 
     def ready(self) -> None:
-        """Put the app's pages into the navigation."""
+        """Put the app's pages into the navigation, and its targets into locked periods."""
         from django.utils.translation import gettext_lazy as _
 
+        from goals import closing
         from goals.permissions import SEE_TARGETS
+        from perfmgmt.closing.models import Part
+        from perfmgmt.closing.registry import Check, FrozenPart, check, freeze
         from perfmgmt.web.navigation import NavItem, register
 
         register(NavItem("targets", _("Targets"), "target-arrow", SEE_TARGETS, order=20))
+        freeze(FrozenPart(Part.TARGET, _("Targets"), closing.targets_of))
+        check(Check("missing_targets", _("Targets"), closing.missing_targets, 70))

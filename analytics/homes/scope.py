@@ -5,6 +5,8 @@ from datetime import date, timedelta
 
 from django.http import QueryDict
 
+from perfmgmt.closing.models import PeriodLock
+from perfmgmt.closing.selectors import lock_of
 from perfmgmt.metrics.models import Metric
 from perfmgmt.people.models import Employee, Unit
 from perfmgmt.people.roles import Role
@@ -30,7 +32,8 @@ class HomeScope:
 
     `people` are those whose figures count (id -> name, number), or None when the figures are units': then `units`
     are all the units there are and `unit` is the one that was opened. `sees_people` says whether single persons may
-    be shown. `calendar` knows the working days of the period, `rules` who sees rankings.
+    be shown. `calendar` knows the working days of the period, `rules` who sees rankings; with a
+    `lock` the figures and targets of the period are those that were locked.
     """
 
     period: Period
@@ -44,6 +47,7 @@ class HomeScope:
     sees_people: bool
     calendar: WorkingCalendar
     rules: WorkspaceRules
+    lock: PeriodLock | None = None
 
     @property
     def as_of(self) -> date:
@@ -122,6 +126,7 @@ def _scope(
         sees_people=people is not None or viewer.sees_everybody,
         calendar=workspace.calendar(period.start, period.end),
         rules=workspace_rules(),
+        lock=lock_of(period),
     )
 
 

@@ -17,6 +17,7 @@ from analytics.homes.ranking import KIND, arranged
 from analytics.homes.scope import HomeScope, home_scope, person_scope, shortcuts
 from analytics.permissions import SEE_HOME, SEE_PERSON
 from goals.permissions import SET_TARGETS
+from perfmgmt.closing.permissions import SEE_PERIODS
 from perfmgmt.jobs import services as jobs
 from perfmgmt.metrics.models import Metric
 from perfmgmt.metrics.permissions import IMPORT_FACTS, SEE_FACTS
@@ -94,6 +95,7 @@ def _context(request: WorkspaceRequest, scope: HomeScope) -> dict[str, Any]:
         "pending": not board.has_facts and work_is_waiting(),
         "latest": None if board.has_facts else _latest(scope),
         "never": not board.has_facts and days_with_facts(scope.metric) is None,
+        "may_see_periods": request.viewer.may(SEE_PERIODS),
         "ranking_seen": scope.rules.get_ranking_visibility_display(),
         "sees_figures": scope.people is None or bool(scope.people),
         "may_import": request.viewer.may(IMPORT_FACTS),

@@ -23,6 +23,7 @@ PHASES = {
     "writing": _("Writing the file"),
     "computing": _("Recomputing the figures"),
     "converting": _("Converting amounts"),
+    "freezing": _("Keeping the figures"),
 }
 
 

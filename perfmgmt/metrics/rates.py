@@ -95,7 +95,8 @@ def convert_again(currency: str, workspace_currency: str, *, job_id: int) -> int
             params,
         )
         cursor.execute(
-            "UPDATE metrics_fact f SET value = c.value FROM converted c WHERE f.tenant_id = %(tenant)s AND f.id = c.id",
+            "UPDATE metrics_fact f SET value = c.value FROM converted c "
+            "WHERE f.tenant_id = %(tenant)s AND f.id = c.id",
             params,
         )
         changed = int(cursor.rowcount)

@@ -75,7 +75,7 @@ def employee_figures(
     rows = EmployeeRollup.objects.filter(grain=int(grain), start__gte=first, start__lte=last)
     if employee_ids is not None:
         rows = rows.filter(employee_id__in=list(employee_ids))
-    return _figures_of([metric], rows.values_list("metric_id", "employee_id", "start", "total", "n"))[metric.pk]
+    return figures_from([metric], rows.values_list("metric_id", "employee_id", "start", "total", "n"))[metric.pk]
 
 
 def unit_figures(
@@ -85,7 +85,7 @@ def unit_figures(
     rows = UnitRollup.objects.filter(grain=int(grain), start__gte=first, start__lte=last)
     if unit_ids is not None:
         rows = rows.filter(unit_id__in=list(unit_ids))
-    return _figures_of([metric], rows.values_list("metric_id", "unit_id", "start", "total", "n"))[metric.pk]
+    return figures_from([metric], rows.values_list("metric_id", "unit_id", "start", "total", "n"))[metric.pk]
 
 
 def employee_figures_of(
@@ -93,7 +93,7 @@ def employee_figures_of(
 ) -> dict[int, Figures]:
     """Return people's figures of several metrics in one period, by metric id, in one query."""
     rows = EmployeeRollup.objects.filter(grain=int(grain), start=start, employee_id__in=list(employee_ids))
-    return _figures_of(list(metrics), rows.values_list("metric_id", "employee_id", "start", "total", "n"))
+    return figures_from(list(metrics), rows.values_list("metric_id", "employee_id", "start", "total", "n"))
 
 
 def unit_figures_of(
@@ -103,10 +103,11 @@ def unit_figures_of(
     rows = UnitRollup.objects.filter(
         grain=int(grain), start__gte=start, start__lte=last or start, unit_id__in=list(unit_ids)
     )
-    return _figures_of(list(metrics), rows.values_list("metric_id", "unit_id", "start", "total", "n"))
+    return figures_from(list(metrics), rows.values_list("metric_id", "unit_id", "start", "total", "n"))
 
 
-def _figures_of(metrics: list[Metric], rows: Any) -> dict[int, Figures]:
+def figures_from(metrics: list[Metric], rows: Any) -> dict[int, Figures]:
+    """Return figures by metric id from rows (metric id, owner id, first day, total, n) of rollups or frozen ones."""
     parts = {metric.pk: metric.parts() for metric in metrics}
     tables: dict[int, dict[Cell, Sums]] = {part.pk: {} for each in parts.values() for part in each}
     for metric_id, owner_id, start, total, n in rows.filter(metric_id__in=list(tables)):

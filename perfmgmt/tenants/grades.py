@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise
 
 Bands = Sequence[tuple[str, Decimal]]
 STORED, SHOWN = Decimal("0.0001"), Decimal("0.01")
@@ -22,7 +23,7 @@ def check_bands(bands: Bands) -> None:
         raise BadBands("empty")
     if len(set(names)) < len(names):
         raise BadBands("doubled")
-    if any(below >= above for (_, above), (_, below) in zip(bands, bands[1:], strict=False)):
+    if any(below >= above for (_, above), (_, below) in pairwise(bands)):
         raise BadBands("order")
 
 

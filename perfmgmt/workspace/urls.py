@@ -12,5 +12,6 @@ urlpatterns = [
     path("settings/ranking/", views.ranking, name="settings_ranking"),
     path("settings/rates/", views.rates, name="settings_rates"),
     path("settings/rates/convert/", views.convert_again, name="convert_again"),
+    path("settings/entry/", views.entry, name="settings_entry"),
     path("calendar/", calendar_views.calendar, name="calendar"),
 ]

@@ -20,6 +20,8 @@ from perfmgmt.people.access import WorkspaceRequest, workspace_view
 from perfmgmt.tenants.errors import DomainError, NotAllowed, NotFound
 from perfmgmt.tenants.models import WorkspaceProfile
 from perfmgmt.tenants.selectors import workspace_rules
+from perfmgmt.worklog import services as worklog
+from perfmgmt.worklog.selectors import enterable, may_be_enterable
 from perfmgmt.workspace import forms, services, tasks
 from perfmgmt.workspace.permissions import EDIT_SETTINGS, SEE_SETTINGS
 
@@ -30,6 +32,7 @@ SECTIONS: list[tuple[str, str | Promise]] = [
     ("settings_surveys", gettext_lazy("Survey limits")),
     ("settings_ranking", gettext_lazy("Rankings")),
     ("settings_rates", gettext_lazy("Exchange rates")),
+    ("settings_entry", gettext_lazy("Manual entry")),
 ]
 
 
@@ -189,3 +192,27 @@ def convert_again(request: WorkspaceRequest) -> HttpResponse:
     params = {"currency": currency, "language": get_language() or "en"}
     job = jobs.start(tasks.CONVERT, params, user_id=request.viewer.user_id)
     return HttpResponseRedirect(reverse("job", args=[request.workspace.slug, job.pk]))
+
+
+@workspace_view(SEE_SETTINGS)
+@require_http_methods(["GET", "POST"])
+def entry(request: WorkspaceRequest) -> HttpResponse:
+    """Which metrics people may enter by hand, and which need a proof."""
+    if request.method == "POST":
+        if not request.viewer.may(EDIT_SETTINGS):
+            raise NotAllowed
+        chosen, proofs = (
+            [int(text) for text in request.POST.getlist(name) if text.isdecimal() and len(text) < 18]
+            for name in ("metric", "proof")
+        )
+        worklog.open_metrics({metric_id: metric_id in proofs for metric_id in chosen})
+        messages.success(request, _("Saved."))
+        return HttpResponseRedirect(reverse("settings_entry", args=[request.workspace.slug]))
+    open_now = enterable()
+    rows = [
+        {"metric": metric, "open": metric.pk in open_now,
+         "needs_proof": metric.pk in open_now and open_now[metric.pk].needs_proof}
+        for metric in may_be_enterable()
+    ]  # fmt: skip
+    context = {**_tabs(request, "settings_entry"), "rows": rows}
+    return render(request, "workspace/settings_entry.html", context)

@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from perfmgmt.jobs.models import Job
 from perfmgmt.metrics.models import Fact
 from perfmgmt.people.access import Access
+from perfmgmt.worklog.models import Proof, WorkEntry
 from tests.factories import Company
 from tests.tenants.samples import canary
 
@@ -48,12 +49,16 @@ OBJECTS: dict[str, Callable[[Company], int]] = {
     "employee_id": lambda company: company.people["ann"].pk,
     "fact_id": lambda company: Fact.objects.filter(employee=company.people["ann"]).earliest("id").id,
     "job_id": lambda company: Job.objects.earliest("id").pk,
+    "entry_id": lambda company: WorkEntry.objects.get(employee=company.people["ann"]).pk,
+    "proof_id": lambda company: Proof.objects.get(entry__employee=company.people["ann"]).pk,
 }
 # The same, of somebody who stands neither below the manager nor below the assistant.
 OUT_OF_REACH: dict[str, Callable[[Company], int]] = {
     "employee_id": lambda company: company.people["cid"].pk,
     "fact_id": lambda company: Fact.objects.filter(employee=company.people["cid"]).earliest("id").id,
     "job_id": lambda company: Job.objects.exclude(created_by=None).latest("id").pk,
+    "entry_id": lambda company: WorkEntry.objects.get(employee=company.people["cid"]).pk,
+    "proof_id": lambda company: Proof.objects.get(entry__employee=company.people["cid"]).pk,
 }
 
 
