@@ -33,7 +33,7 @@ class ClosingConfig(AppConfig):
 
         freeze(FrozenPart(Part.EMPLOYEE, _("People's figures"), frozen.employee_rollups))
         freeze(FrozenPart(Part.UNIT, _("Units' figures"), frozen.unit_rollups))
-        check(Check("over", _("Period"), checks.over, 10))
+        check(Check("over", _("End of the period"), checks.over, 10))
         check(Check("late_imports", _("Late imports"), checks.late_imports, 20))
         check(Check("waiting_work", _("Waiting work"), checks.waiting_work, 30))
         check(Check("refused_rows", _("Refused rows"), checks.refused_rows, 40))

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -55,7 +56,7 @@ def causes(lock: PeriodLock, found: Iterable[Difference]) -> dict[tuple[int, int
     result: dict[tuple[int, int], list[Cause]] = defaultdict(list)
     if not people:
         return result
-    params = {
+    params: dict[str, Any] = {
         "tenant": current_tenant_id(),
         "metrics": sorted({each.metric_id for each in people}),
         "people": sorted({each.owner_id for each in people}),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
 from perfmgmt.closing import frozen
@@ -19,6 +19,7 @@ from perfmgmt.metrics.models import Metric
 from perfmgmt.people.models import Employee, Unit
 from perfmgmt.tenants.calendar import Period
 from perfmgmt.tenants.errors import NotFound
+from perfmgmt.web import formats
 
 EXPORT = "periods.export"
 PAGE = 1000
@@ -27,7 +28,7 @@ PAGE = 1000
 def part_words(part: Part) -> str:
     """Say which figure it is."""
     return {
-        Part.EMPLOYEE: _t("Person's figure"), Part.UNIT: _t("Unit's figure"), Part.TARGET: _t("Target")
+        Part.EMPLOYEE: _("Person's figure"), Part.UNIT: _("Unit's figure"), Part.TARGET: _("Target")
     }[part]  # fmt: skip
 
 
@@ -42,8 +43,11 @@ def cause_words(cause: Cause, files: dict[int, str]) -> str:
     return f"{text} · {origin}" if origin else text
 
 
-def named(lock: PeriodLock, found: list[Difference]) -> list[dict[str, Any]]:
-    """Return differences with names of metric and owner and with their causes in words; a fixed number of queries."""
+def named(lock: PeriodLock, found: list[Difference], currency: str = "") -> list[dict[str, Any]]:
+    """Return differences with names of metric and owner and with their causes in words; a fixed number of queries.
+
+    `delta` is the difference as pages show it, amounts in `currency`.
+    """
     metrics = {metric.pk: metric for metric in Metric.objects.filter(pk__in={each.metric_id for each in found})}
     ids = {each.owner_id for each in found}
     people = dict(Employee.objects.filter(pk__in=ids).values_list("pk", "name"))
@@ -59,8 +63,11 @@ def named(lock: PeriodLock, found: list[Difference]) -> list[dict[str, Any]]:
             {
                 "difference": each,
                 "metric": metrics[each.metric_id],
-                "who": owners.get(each.owner_id) or (_t("Unassigned") if each.part is Part.UNIT else "—"),
+                "who": owners.get(each.owner_id) or (_("Unassigned") if each.part is Part.UNIT else "—"),
                 "what": part_words(each.part),
+                "delta": formats.signed(
+                    formats.metric_value(each.delta, metrics[each.metric_id], currency), each.delta
+                ),
                 "causes": reasons if each.part is Part.EMPLOYEE and reasons else [_other_cause(each.part)],
             }
         )
@@ -69,8 +76,8 @@ def named(lock: PeriodLock, found: list[Difference]) -> list[dict[str, Any]]:
 
 def _other_cause(part: Part) -> str:
     if part is Part.TARGET:
-        return _t("The target was changed")
-    return _t("Follows from its people") if part is Part.UNIT else _t("Days moved between units")
+        return _("The target was changed")
+    return _("Follows from its people") if part is Part.UNIT else _("Days moved between units")
 
 
 def export(context: JobContext) -> dict[str, Any]:
@@ -80,7 +87,7 @@ def export(context: JobContext) -> dict[str, Any]:
         lock = lock_of(Period.parse(context.params["period"], workspace.fiscal_start_month))
         if lock is None:
             raise NotFound
-        header = [_t("Name"), _t("Figure"), _t("Metric"), _t("Locked"), _t("Now"), _t("Difference"), _t("Cause")]
+        header = [_("Name"), _("Figure"), _("Metric"), _("Locked"), _("Now"), _("Difference"), _("Cause")]
         return write_csv(context, f"late-changes-{lock.period.label}.csv", header, _rows(lock))
 
 

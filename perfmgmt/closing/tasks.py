@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from perfmgmt.closing import services
@@ -28,7 +28,7 @@ def lock(context: JobContext) -> dict[str, Any]:
             step=lambda done, total: context.report("freezing", done, total),
         )
         return {
-            "summary": [[_t("Periods locked"), len(made)], [_t("Figures kept"), sum(lock.rows for lock in made)]],
+            "summary": [[_("Periods locked"), len(made)], [_("Figures kept"), sum(lock.rows for lock in made)]],
             "period": context.params["period"],
         }
 
@@ -45,6 +45,6 @@ def accept(context: JobContext) -> dict[str, Any]:
             job_id=context.job_id,
         )
         return {
-            "summary": [[_t("Version"), made.version], [_t("Figures kept"), made.rows]],
+            "summary": [[_("Version"), made.version], [_("Figures kept"), made.rows]],
             "period": context.params["period"],
         }

@@ -37,7 +37,7 @@ def periods(request: WorkspaceRequest) -> HttpResponse:
     quarter = Period(Grain.QUARTER, year.start, year.fiscal_start_month)
     for each in [year, *(p for n in range(4) for p in (quarter.next(n), *quarter.next(n).months()))]:
         lock = locks.get((int(each.grain), each.start))
-        rows.append({"period": each, "lock": lock, "by": people.get(lock.locked_by_id) if lock else "",
+        rows.append({"period": each, "lock": lock, "by": people.get(lock.locked_by_id or 0, "") if lock else "",
                      "state": _state(each, lock, today), "level": 6 - int(each.grain)})  # fmt: skip
     context = {"year": year, "previous": year.next(-1), "following": year.next(), "rows": rows}
     return render(request, "closing/periods.html", context)
@@ -103,12 +103,12 @@ def _locked(request: WorkspaceRequest, lock: PeriodLock) -> dict[str, Any]:
     return {
         "lock": lock,
         "versions": [
-            {"lock": each, "by": people.get(each.locked_by_id, ""),
+            {"lock": each, "by": people.get(each.locked_by_id or 0, ""),
              "changed": frozen.between(each) if each.version > 1 else None}
             for each in versions
         ],
         "count": count,
-        "rows": exports.named(lock, found),
+        "rows": exports.named(lock, found, request.workspace.currency),
         "number": number,
         "pages": pages,
     }  # fmt: skip

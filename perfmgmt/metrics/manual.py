@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext as _t
@@ -89,7 +90,7 @@ def record(facts: Iterable[ManualFact]) -> int:
 
 def take_back(external_id: str) -> int:
     """Remove a manual fact, keep what it said as a version, and mark its day; return how many facts went."""
-    params = {"tenant": current_tenant_id(), "source": source().pk, "id": external_id}
+    params: dict[str, Any] = {"tenant": current_tenant_id(), "source": source().pk, "id": external_id}
     which = "f.tenant_id = %(tenant)s AND f.source_id = %(source)s AND f.external_id = %(id)s"
     with connection.cursor() as cursor:
         cursor.execute(

@@ -7,6 +7,7 @@ other, with the old value kept and the figures recomputed.
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
@@ -78,7 +79,12 @@ def convert_again(currency: str, workspace_currency: str, *, job_id: int) -> int
     The old values are kept as versions and the days are marked. Facts without a rate stay. Returns how many changed.
     """
     wait_lock(Lock.FACTS, current_tenant_id())
-    params = {"tenant": current_tenant_id(), "currency": currency, "own": workspace_currency, "job": job_id}
+    params: dict[str, Any] = {
+        "tenant": current_tenant_id(),
+        "currency": currency,
+        "own": workspace_currency,
+        "job": job_id,
+    }
     with connection.cursor() as cursor:
         cursor.execute(
             f"""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from perfmgmt.jobs.context import JobContext
@@ -19,8 +19,8 @@ def export(context: JobContext) -> dict[str, Any]:
         viewer, workspace = asker(context, SEE_APPROVALS)
         wanted = {name: context.params[name] for name in ("state", "search", "sort")}
         found = entries_for(viewer=viewer, today=workspace.today(), **wanted)
-        header = [_t("Day"), _t("Employee number"), _t("Name"), _t("Metric"), _t("Value"), _t("Customer"), _t("Note"),
-                  _t("State"), _t("Comment")]  # fmt: skip
+        header = [_("Day"), _("Employee number"), _("Name"), _("Metric"), _("Value"), _("Customer"), _("Note"),
+                  _("State"), _("Comment")]  # fmt: skip
         rows = (
             (e.day.isoformat(), e.employee.number, e.employee.name, e.metric.name, e.value, e.customer, e.note,
              e.get_state_display(), e.comment)

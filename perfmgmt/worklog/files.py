@@ -51,9 +51,16 @@ def sniff(name: str, file: IO[bytes]) -> Known:
         raise BadFile(_("“{name}” is a {kind} file, but its name says otherwise. Rename it and try again."),
                       name=name[:80], kind=kind.upper())  # fmt: skip
     file.seek(0)
-    digest = hashlib.file_digest(file, "sha256").hexdigest()
+    digest = _digest(file)
     file.seek(0)
     return Known(kind, digest)
+
+
+def _digest(file: IO[bytes]) -> str:
+    digest = hashlib.sha256()
+    while part := file.read(1 << 20):
+        digest.update(part)
+    return digest.hexdigest()
 
 
 def _office(file: IO[bytes]) -> str:

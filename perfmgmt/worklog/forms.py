@@ -42,7 +42,7 @@ class EntryForm(forms.Form):
     note = forms.CharField(label=_("Note"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2}))
     day = forms.DateField(widget=forms.HiddenInput)
     token = forms.UUIDField(widget=forms.HiddenInput)
-    files = ManyFilesField(
+    proofs = ManyFilesField(
         label=_("Proof"), required=False, widget=ManyFilesInput(attrs={"accept": ACCEPT}),
         help_text=_("PDF, PNG, JPEG, DOCX or XLSX, 10 MB each."),
     )  # fmt: skip

@@ -206,9 +206,9 @@ def approve(entry_ids: list[int], *, viewer: Viewer, today: date) -> int:
 @transaction.atomic
 def send_back(entry_ids: list[int], *, viewer: Viewer, today: date, comment: str) -> int:
     """Return submitted entries with a comment; return how many. Raises DomainError without a comment."""
+    waiting = [e for e in _within_reach(entry_ids, viewer, today) if e.state == EntryState.SUBMITTED]
     if not comment.strip():
         raise DomainError(_("Say what should be different: the person reads it."), code="no_comment")
-    waiting = [e for e in _within_reach(entry_ids, viewer, today) if e.state == EntryState.SUBMITTED]
     return _decide(waiting, EntryState.RETURNED, viewer, comment=comment.strip())
 
 
@@ -218,9 +218,9 @@ def take_back(entry_id: int, *, viewer: Viewer, today: date, comment: str) -> No
 
     Raises Conflict for an entry that is not approved.
     """
+    (entry,) = _within_reach([entry_id], viewer, today)
     if not comment.strip():
         raise DomainError(_("Say what should be different: the person reads it."), code="no_comment")
-    (entry,) = _within_reach([entry_id], viewer, today)
     if entry.state != EntryState.APPROVED:
         raise Conflict(_("Only an approved entry can be taken back."))
     manual.hold_facts()

@@ -118,7 +118,7 @@ def _saved(request: WorkspaceRequest, entry: WorkEntry | None, data: dict[str, A
     )
     if not saved.is_open:
         return saved  # the same form once more, after it was submitted
-    for file in data["files"]:
+    for file in data["proofs"]:
         services.add_proof(saved.pk, file, viewer=request.viewer)
     if request.POST.get("submit") == "yes":
         services.submit([saved.pk], viewer=request.viewer)

@@ -10,7 +10,7 @@ from babel.core import get_global
 from babel.numbers import get_territory_currencies
 from django import forms
 from django.conf import settings
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from perfmgmt.people.models import EARLIEST
@@ -52,7 +52,7 @@ def time_zone_choices() -> list[tuple[str, str]]:
 class GeneralForm(forms.Form):
     """Name, language, time zone, currency and fiscal year."""
 
-    name = forms.CharField(label=_("Name"), max_length=120)
+    name = forms.CharField(label=pgettext_lazy("thing", "Name"), max_length=120)
     language = forms.ChoiceField(
         label=_("Language"), choices=settings.LANGUAGES, help_text=_("Of people who have not chosen one themselves.")
     )
@@ -112,7 +112,9 @@ class DayForm(forms.Form):
         initial="no",
     )
     name = forms.CharField(
-        label=_("Name"), max_length=80, help_text=_("Such as “Founders' day” or “make-up workday”.")
+        label=pgettext_lazy("thing", "Name"),
+        max_length=80,
+        help_text=_("Such as “Founders' day” or “make-up workday”."),
     )
 
     def clean_day(self) -> date:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from perfmgmt.jobs.context import JobContext
@@ -28,7 +28,7 @@ def change_fiscal_year(context: JobContext) -> dict[str, Any]:
         WorkspaceProfile.objects.update(fiscal_start_month=context.params["month"])
         context.report("computing")
         outcome = rollups.rebuild(step=lambda done, total: context.report("computing", done, total))
-        return {"summary": [[_t("Figures that moved"), outcome.differing]]}
+        return {"summary": [[_("Figures that moved"), outcome.differing]]}
 
 
 def convert_again(context: JobContext) -> dict[str, Any]:
@@ -37,4 +37,4 @@ def convert_again(context: JobContext) -> dict[str, Any]:
         workspace = workspace_of(Tenant.objects.get(pk=current_tenant_id()))
         context.report("converting")
         changed = rates.convert_again(context.params["currency"], workspace.currency, job_id=context.job_id)
-        return {"summary": [[_t("Facts converted again"), changed]]}
+        return {"summary": [[_("Facts converted again"), changed]]}

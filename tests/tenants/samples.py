@@ -71,7 +71,7 @@ def _settings(company: Company) -> None:
 
 
 def _locks(company: Company) -> None:
-    """February is locked, with a figure."""
+    """February is locked, with a figure. First of all: a lock works out what is waiting."""
     lock_period(Period.parse("2025-02"), today=date(2025, 5, 1), user_id=None, job_id=None, slug=company.tenant.slug)
     figure = {"grain": 3, "start": date(2025, 2, 1), "version": 1, "part": 2, "owner_id": 0, "total": 1}
     FrozenFigure.objects.create(metric=Metric.objects.get(code="orders"), **figure)
@@ -92,7 +92,7 @@ def _log(company: Company) -> None:
         DutyTime.objects.create(employee=company.people[person], day=DAY, duty=canary(company), hours=2)
 
 
-FILLERS: tuple[Callable[[Company], None], ...] = (_positions, _facts, _job, _rest, _settings, _locks, _log)
+FILLERS: tuple[Callable[[Company], None], ...] = (_locks, _positions, _facts, _job, _rest, _settings, _log)
 
 
 def fill(company: Company) -> None:

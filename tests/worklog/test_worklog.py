@@ -297,7 +297,7 @@ def test_a_file_goes_with_its_row(company: Company, today: date, django_capture_
 
 def test_an_entry_with_a_file_is_sent_in_one_step(company: Company, sign_in: SignIn, today: date) -> None:
     client = sign_in(company.users["assistant"])
-    data = form(company, today, submit="yes", note="Tea with the buyer", files=[SimpleUploadedFile("拜访.pdf", PDF)])
+    data = form(company, today, submit="yes", note="Tea with the buyer", proofs=[SimpleUploadedFile("拜访.pdf", PDF)])
     assert client.post("/w/acme/log/entries/", data)["Location"] == f"/w/acme/log/?day={today}"
     with company.scope():
         entry = WorkEntry.objects.get()
@@ -325,7 +325,7 @@ def test_sending_the_same_form_twice_makes_one_entry(company: Company, sign_in: 
 def test_a_refused_file_saves_nothing_and_says_so(company: Company, sign_in: SignIn, today: date) -> None:
     client = sign_in(company.users["assistant"])
     files = [SimpleUploadedFile("good.pdf", PDF), SimpleUploadedFile("bad.pdf", b"MZ executable")]
-    response = client.post("/w/acme/log/entries/", form(company, today, files=files))
+    response = client.post("/w/acme/log/entries/", form(company, today, proofs=files))
     assert response.status_code == 400
     assert "bad.pdf" in response.text
     with company.scope():
@@ -338,7 +338,7 @@ def test_an_upload_that_is_too_large_is_refused_before_it_is_read(
 ) -> None:
     settings.PROOF_MAX_BYTES = 1000
     big = SimpleUploadedFile("a.pdf", PDF + b"x" * 2_000_000)
-    response = sign_in(company.users["assistant"]).post("/w/acme/log/entries/", form(company, today, files=[big]))
+    response = sign_in(company.users["assistant"]).post("/w/acme/log/entries/", form(company, today, proofs=[big]))
     assert response.status_code == 413
 
 
