@@ -5,14 +5,19 @@ class GoalsConfig(AppConfig):
     name = "goals"
 
     def ready(self) -> None:
-        """Put the app's pages into the navigation, and say what the metrics below need to know of targets."""
+        """Put the app's pages into the navigation, its targets into locked periods, and tell the metrics of them."""
         from django.utils.translation import gettext_lazy as _
 
+        from goals import closing
         from goals.permissions import SEE_TARGETS
         from goals.selectors import unit_targets, uses_of
+        from perfmgmt.closing.models import Part
+        from perfmgmt.closing.registry import Check, FrozenPart, check, freeze
         from perfmgmt.metrics import targets, usage
         from perfmgmt.web.navigation import NavItem, register
 
         register(NavItem("targets", _("Targets"), "target-arrow", SEE_TARGETS, order=20))
+        freeze(FrozenPart(Part.TARGET, _("Targets"), closing.targets_of))
+        check(Check("missing_targets", _("Targets"), closing.missing_targets, 70))
         targets.register(unit_targets)
         usage.register("goals.targets", uses_of)

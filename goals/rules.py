@@ -1,8 +1,9 @@
-"""Attainment and pacing (RULES.md sections 3 and 9). Pure: no Django, no database.
+"""Attainment, pacing and proration (RULES.md sections 3, 9 and 11). Pure: no Django, no database.
 
 Values are `Decimal` or `Fraction`-exact numbers in the metric's unit; ratios are fractions (1 = 100%).
 """
 
+from collections.abc import Iterable
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -97,3 +98,28 @@ def pacing(
     if index >= 1:
         return Pace.ON_TRACK
     return Pace.AT_RISK if index >= Fraction(90, 100) else Pace.OFF_TRACK
+
+
+def presence(working_days: int, spells: Iterable[tuple[int, bool, Number]]) -> Fraction | None:
+    """Return a person's share of a period (RULES.md section 11); None without working days.
+
+    `spells` are (working days, present, full-time share): an absence has present False, days of nobody's employment
+    are simply not there.
+    """
+    if not working_days:
+        return None
+    return sum((days * Fraction(share) for days, here, share in spells if here), Fraction(0)) / working_days
+
+
+def prorated(target: Number, share: Fraction | None, *, places: int = 0) -> Decimal | None:
+    """Return a sum's or count's target for a share of the period, rounded half away from zero to the target's unit.
+
+    `places` are the decimals of that unit (0 for pieces, 2 for yuan and fen). None for a missing share. Other
+    metrics are not prorated: don't ask.
+    """
+    if share is None:
+        return None
+    unit = Fraction(1, 10**places)
+    exact = Fraction(target) * share / unit
+    whole = (2 * abs(exact.numerator) + exact.denominator) // (2 * exact.denominator)
+    return Decimal(whole if exact >= 0 else -whole).scaleb(-places)

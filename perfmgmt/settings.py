@@ -104,6 +104,9 @@ INSTALLED_APPS = [
     "perfmgmt.web",
     "perfmgmt.jobs",
     "perfmgmt.metrics",
+    "perfmgmt.closing",
+    "perfmgmt.worklog",
+    "perfmgmt.workspace",
     "goals",
     "analytics",
     "django.contrib.contenttypes",
@@ -235,6 +238,8 @@ EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'
 # Bounds of what comes in from outside; the import checks rows and columns as well.
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=100 * 1024 * 1024)
 IMPORT_MAX_ROWS = env.int("IMPORT_MAX_ROWS", default=1_000_000)
+PROOF_MAX_BYTES = env.int("PROOF_MAX_BYTES", default=10 * 1024 * 1024)
+PROOFS_PER_ENTRY = 5
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000

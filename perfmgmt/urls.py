@@ -11,6 +11,9 @@ WORKSPACE = [
     path("", include("perfmgmt.metrics.urls")),
     path("", include("perfmgmt.people.urls")),
     path("", include("perfmgmt.jobs.urls")),
+    path("", include("perfmgmt.closing.urls")),
+    path("", include("perfmgmt.worklog.urls")),
+    path("", include("perfmgmt.workspace.urls")),
 ]
 
 urlpatterns = [

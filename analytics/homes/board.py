@@ -10,6 +10,8 @@ from functools import cached_property
 from analytics.homes.scope import HEADLINES, HomeScope, elapsed_days
 from goals.rules import Pace, attainment, expected_by_now, pacing
 from goals.selectors import monthly_totals, summed, targets, targets_by_month
+from perfmgmt.closing.models import Part
+from perfmgmt.closing.selectors import frozen_figures, frozen_targets
 from perfmgmt.metrics.models import Aggregation, Metric
 from perfmgmt.metrics.models.rollups import UNASSIGNED
 from perfmgmt.metrics.selectors import Figures, employee_figures_of, group_totals, unit_figures_of
@@ -116,9 +118,34 @@ class Board:
 
 def build(scope: HomeScope) -> Board:
     """Compute the board of a scope."""
-    elapsed, total = elapsed_days(scope.period, scope.today)
+    elapsed, total = elapsed_days(scope.period, scope.today, scope.calendar)
     maker = _Units(scope, elapsed, total) if scope.people is None else _People(scope, elapsed, total)
     return maker.board()
+
+
+def ranked_people(scope: HomeScope, people: Iterable[tuple[int, str, str]]) -> list[Line]:
+    """Return people (id, name, number) by their figures of the scope's metric, best first; one query."""
+    named = list(people)
+    maker = _Maker(scope, *elapsed_days(scope.period, scope.today, scope.calendar))
+    ids = [pk for pk, _name, _number in named]
+    figures = employee_figures_of(
+        [scope.metric], grain=scope.period.grain, start=scope.period.start, employee_ids=ids
+    )
+    return maker.rank(maker.person_lines(named, figures[scope.metric.pk], {}))
+
+
+def people_figures(scope: HomeScope, metrics: Iterable[Metric], ids: Iterable[int]) -> dict[int, Figures]:
+    """Return people's figures of the period: as they were locked, or as they are; one query."""
+    if scope.lock is not None:
+        return frozen_figures(scope.lock, metrics, part=Part.EMPLOYEE, owner_ids=ids)
+    return employee_figures_of(metrics, grain=scope.period.grain, start=scope.period.start, employee_ids=ids)
+
+
+def people_targets(scope: HomeScope, ids: Iterable[int] | None = None) -> dict[int, Decimal]:
+    """Return people's targets of the period: as they were locked, or as they are; one query."""
+    if scope.lock is not None:
+        return frozen_targets(scope.lock, scope.metric, employee_ids=ids)
+    return targets(scope.metric, period=scope.period, employee_ids=ids)
 
 
 class _Maker:
@@ -171,13 +198,15 @@ class _People(_Maker):
 
     def board(self) -> Board:
         people = self.scope.people or {}
-        ids, start = list(people), self.scope.period.start
-        figures = employee_figures_of(self.ordered, grain=self.scope.period.grain, start=start, employee_ids=ids)
+        ids = list(people)
+        figures = people_figures(self.scope, self.ordered, ids)
         first, last = self.months[0], self.months[-1]
         by_month = (
             targets_by_month(self.scope.metric, first=first, last=last, employee_ids=ids) if self.adds_up else {}
         )
         by_person, monthly = summed(by_month, self.scope.period)
+        if self.scope.lock is not None and self.adds_up:
+            by_person = people_targets(self.scope, ids)
         ranked = figures[self.scope.metric.pk]
         lines = self.person_lines(((pk, *named) for pk, named in people.items()), ranked, by_person)
         trend = group_totals(self.scope.metric, grain=Grain.MONTH, first=first, last=last, employee_ids=ids)
@@ -208,10 +237,13 @@ class _Units(_Maker):
         below = [unit for unit in scope.units if unit.parent_id == opened.pk] if opened else tops
         whole = [scope.unit.pk] if scope.unit else [*(unit.pk for unit in tops), UNASSIGNED]
         wanted = {*whole, *(unit.pk for unit in below)}
-        grain = scope.period.grain
-        figures = unit_figures_of(self.ordered, grain=grain, start=start, unit_ids=wanted)
+        figures = (
+            frozen_figures(scope.lock, self.ordered, part=Part.UNIT, owner_ids=wanted)
+            if scope.lock is not None
+            else unit_figures_of(self.ordered, grain=scope.period.grain, start=start, unit_ids=wanted)
+        )
         members = self._members()
-        by_person = targets(scope.metric, period=scope.period) if self.adds_up else {}
+        by_person = people_targets(scope) if self.adds_up else {}
         ranked = figures[scope.metric.pk]
         by = self.yardstick(scope.metric)
         lines = [
@@ -235,7 +267,7 @@ class _Units(_Maker):
 
     def _direct(self, unit_id: int, by_person: dict[int, Decimal]) -> list[Line]:
         """Return the people who belong to the opened unit itself, with all their figures of the period."""
-        scope, start = self.scope, self.scope.period.start
+        scope = self.scope
         people = list(
             Employee.objects.filter(
                 assignments__unit_id=unit_id,
@@ -244,7 +276,7 @@ class _Units(_Maker):
             ).values_list("pk", "name", "number")
         )
         ids = [pk for pk, _name, _number in people]
-        figures = employee_figures_of([scope.metric], grain=scope.period.grain, start=start, employee_ids=ids)
+        figures = people_figures(scope, [scope.metric], ids)
         return self.person_lines(people, figures[scope.metric.pk], by_person)
 
     def _with_trend(

@@ -6,6 +6,8 @@ from datetime import date, timedelta
 from django.db.models import Q
 from django.http import QueryDict
 
+from perfmgmt.closing.models import PeriodLock
+from perfmgmt.closing.selectors import lock_of
 from perfmgmt.metrics.models import Metric
 from perfmgmt.metrics.selectors import metrics_with_parts
 from perfmgmt.people.models import Employee, Unit
@@ -14,7 +16,9 @@ from perfmgmt.people.selectors import team_of, visible_employees
 from perfmgmt.people.viewer import Viewer, Workspace
 from perfmgmt.tenants.calendar import Grain, Period
 from perfmgmt.tenants.errors import NotFound
-from perfmgmt.tenants.workdays import working_days
+from perfmgmt.tenants.models import WorkspaceRules
+from perfmgmt.tenants.selectors import workspace_rules
+from perfmgmt.tenants.workdays import WorkingCalendar
 
 # The four figures on top; the first is the one that is ranked unless the address names another.
 HEADLINES = ("sales_amount", "orders", "win_rate", "sales_cycle_days")
@@ -30,7 +34,8 @@ class HomeScope:
 
     `people` are those whose figures count (id -> name, number), or None when the figures are units': then `units`
     are all the units there are and `unit` is the one that was opened. `sees_people` says whether single persons may
-    be shown.
+    be shown. `calendar` knows the working days of the period, `rules` who sees rankings; with a
+    `lock` the figures and targets of the period are those that were locked.
     """
 
     period: Period
@@ -42,6 +47,9 @@ class HomeScope:
     units: list[Unit]
     only_self: bool
     sees_people: bool
+    calendar: WorkingCalendar
+    rules: WorkspaceRules
+    lock: PeriodLock | None = None
 
     @property
     def choices(self) -> list[Metric]:
@@ -82,7 +90,7 @@ def home_scope(query: QueryDict, viewer: Viewer, workspace: Workspace, today: da
         people = people or {viewer.employee_id: (viewer.name, "")}
     else:
         people = {}
-    return _scope(query, viewer, period, today, people, unit, units)
+    return _scope(query, viewer, workspace, period, today, people, unit, units)
 
 
 def person_scope(query: QueryDict, viewer: Viewer, workspace: Workspace, today: date, employee_id: int) -> HomeScope:
@@ -94,12 +102,14 @@ def person_scope(query: QueryDict, viewer: Viewer, workspace: Workspace, today: 
     employee = Employee.objects.filter(pk=employee_id).first()
     if employee is None:
         raise NotFound
-    return _scope(query, viewer, period, today, {employee_id: (employee.name, employee.number)}, None, [])
+    people: People = {employee_id: (employee.name, employee.number)}
+    return _scope(query, viewer, workspace, period, today, people, None, [])
 
 
 def _scope(
     query: QueryDict,
     viewer: Viewer,
+    workspace: Workspace,
     period: Period,
     today: date,
     people: People | None,
@@ -121,6 +131,9 @@ def _scope(
         units=units,
         only_self=people is not None and list(people) == [viewer.employee_id],
         sees_people=people is not None or viewer.sees_everybody,
+        calendar=workspace.calendar(period.start, period.end),
+        rules=workspace_rules(),
+        lock=lock_of(period),
     )
 
 
@@ -130,7 +143,7 @@ def shortcuts(period: Period, today: date) -> list[tuple[str, Grain]]:
     return [(Period.containing(grain, anchor, period.fiscal_start_month).label, grain) for grain in GRAINS]
 
 
-def elapsed_days(period: Period, today: date) -> tuple[int, int]:
-    """Return (elapsed, total) working days of a period, elapsed through yesterday."""
+def elapsed_days(period: Period, today: date, calendar: WorkingCalendar) -> tuple[int, int]:
+    """Return (elapsed, total) working days of a period, elapsed through yesterday (RULES.md section 9)."""
     yesterday = min(period.end, today - timedelta(days=1))
-    return working_days(period.start, yesterday), working_days(period.start, period.end)
+    return calendar.working_days(period.start, yesterday), calendar.working_days(period.start, period.end)

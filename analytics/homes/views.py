@@ -12,10 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from analytics.homes.board import Board, Line, build
+from analytics.homes.peers import peer_ranking
 from analytics.homes.ranking import KIND, arranged
 from analytics.homes.scope import HomeScope, home_scope, person_scope, shortcuts
 from analytics.permissions import SEE_HOME, SEE_PERSON
 from goals.permissions import SET_TARGETS
+from perfmgmt.closing.permissions import SEE_PERIODS
 from perfmgmt.jobs import services as jobs
 from perfmgmt.metrics.models import Metric
 from perfmgmt.metrics.permissions import IMPORT_FACTS, SEE_FACTS
@@ -42,7 +44,10 @@ TONES = {
 def home(request: WorkspaceRequest) -> HttpResponse:
     """The figures of a period, the trend, and the ranking; every figure opens its facts."""
     scope = home_scope(request.GET, request.viewer, request.workspace, request.workspace.today())
-    return render(request, "homes/home.html", _context(request, scope))
+    context = _context(request, scope)
+    if scope.only_self and request.viewer.employee_id is not None:
+        context["peers"] = peer_ranking(scope, request.viewer.employee_id)
+    return render(request, "homes/home.html", context)
 
 
 @workspace_view(SEE_HOME)
@@ -90,6 +95,8 @@ def _context(request: WorkspaceRequest, scope: HomeScope) -> dict[str, Any]:
         "pending": not board.has_facts and work_is_waiting(),
         "latest": None if board.has_facts else _latest(scope),
         "never": not board.has_facts and days_with_facts(scope.metric) is None,
+        "may_see_periods": request.viewer.may(SEE_PERIODS),
+        "ranking_seen": scope.rules.get_ranking_visibility_display(),
         "sees_figures": scope.people is None or bool(scope.people),
         "may_import": request.viewer.may(IMPORT_FACTS),
         "may_set_targets": request.viewer.may(SET_TARGETS) and not scope.only_self,

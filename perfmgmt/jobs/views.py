@@ -21,9 +21,12 @@ PHASES = {
     "reading": _("Reading and checking the file"),
     "publishing": _("Saving what was read"),
     "writing": _("Writing the file"),
-    "converting": _("Unpacking the workbook"),
+    "unpacking": _("Unpacking the workbook"),
     "refused": _("Writing the refused rows"),
     "undoing": _("Taking facts back"),
+    "computing": _("Recomputing the figures"),
+    "converting": _("Converting amounts"),
+    "freezing": _("Keeping the figures"),
 }
 
 

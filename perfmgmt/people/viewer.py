@@ -14,6 +14,8 @@ from perfmgmt.people.permissions import Permission
 from perfmgmt.people.roles import SEES_EVERYBODY, Role
 from perfmgmt.tenants.models import Tenant, WorkspaceProfile
 from perfmgmt.tenants.scope import tenant_scope, user_scope
+from perfmgmt.tenants.selectors import working_calendar
+from perfmgmt.tenants.workdays import WorkingCalendar
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,12 @@ class Workspace:
     time_zone: str = "Asia/Shanghai"
     currency: str = "CNY"
     fiscal_start_month: int = 1
+    country: str = ""
+    weekend: frozenset[int] = frozenset({6, 7})
+
+    def calendar(self, first: date, last: date) -> WorkingCalendar:
+        """Return the workspace's working calendar between two days; one query, needs the scope."""
+        return working_calendar(country=self.country, weekend=self.weekend, first=first, last=last)
 
     def today(self, now: datetime | None = None) -> date:
         """Return the date on the workspace's clock."""
@@ -69,6 +77,8 @@ def workspace_of(tenant: Tenant) -> Workspace:
         time_zone=profile.time_zone,
         currency=profile.currency,
         fiscal_start_month=profile.fiscal_start_month,
+        country=profile.country,
+        weekend=frozenset(profile.weekend),
     )
 
 

@@ -1,5 +1,6 @@
 """Workspaces: the routing row, and the settings that belong to the workspace itself."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +13,8 @@ SLUG = RegexValidator(
     _("Use 1 to 50 lower-case letters, digits and hyphens, and begin and end with a letter or digit."),
 )
 
+DEFAULT_BANDS = (("A", "90"), ("B", "80"), ("C", "70"), ("D", "60"), ("E", "0"))
+
 
 class Tenant(models.Model):
     """Routing: address -> workspace, known before any scope is open. Nothing of the company is in it."""
@@ -21,6 +24,16 @@ class Tenant(models.Model):
 
     def __str__(self) -> str:
         return self.slug
+
+
+def default_grade_bands() -> list[dict[str, str]]:
+    """Grades by lower bound (RULES.md section 5), highest first; the lowest takes whatever is below."""
+    return [{"grade": grade, "from": bound} for grade, bound in DEFAULT_BANDS]
+
+
+def saturday_and_sunday() -> list[int]:
+    """The usual weekend, as ISO numbers of weekdays."""
+    return [6, 7]
 
 
 class WorkspaceProfile(TenantOwned):
@@ -35,6 +48,10 @@ class WorkspaceProfile(TenantOwned):
         default=1,
         validators=[MinValueValidator(1), MaxValueValidator(12)],
     )
+    country = models.CharField(_("country of the public holidays"), max_length=2, default="CN", blank=True)
+    weekend = ArrayField(
+        models.PositiveSmallIntegerField(), verbose_name=_("weekend"), default=saturday_and_sunday, blank=True
+    )
 
     class Meta:
         constraints = [
@@ -47,6 +64,71 @@ class WorkspaceProfile(TenantOwned):
 
     def __str__(self) -> str:
         return self.name
+
+
+class CalendarDay(TenantOwned):
+    """One day on which the workspace departs from the public calendar: a day off or a workday of its own."""
+
+    day = models.DateField(_("day"))
+    is_working = models.BooleanField(_("is a working day"), default=False)
+    name = models.CharField(_("name"), max_length=80)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "day"], name="calendar_day_once")]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.name}"
+
+
+class RankingVisibility(models.TextChoices):
+    """Who sees the places of others in a ranking (T5)."""
+
+    EVERYBODY = "everybody", _("Everybody sees every place")
+    TOP = "top", _("The best places and one's own")
+    OWN = "own", _("One's own place only")
+
+
+class WorkspaceRules(TenantOwned):
+    """Limits a company sets for reviews, surveys and rankings (T1). A workspace without a row has the defaults."""
+
+    grade_bands = models.JSONField(_("grade bands"), default=default_grade_bands)
+    minimum_peers = models.PositiveSmallIntegerField(_("peers"), default=3)
+    minimum_reports = models.PositiveSmallIntegerField(_("direct reports"), default=3)
+    minimum_internal_customers = models.PositiveSmallIntegerField(_("internal customers"), default=3)
+    minimum_customers = models.PositiveSmallIntegerField(_("customers"), default=3)
+    minimum_voices = models.PositiveSmallIntegerField(_("pulse surveys and anonymous feedback"), default=5)
+    survey_days_between = models.PositiveSmallIntegerField(_("days between two surveys"), default=30)
+    surveys_per_year = models.PositiveSmallIntegerField(_("surveys a year"), default=6)
+    survey_reminders = models.PositiveSmallIntegerField(_("reminders for each survey"), default=1)
+    survey_from_hour = models.PositiveSmallIntegerField(_("send from (hour)"), default=9)
+    survey_to_hour = models.PositiveSmallIntegerField(_("send until (hour)"), default=18)
+    ranking_visibility = models.CharField(
+        _("who sees rankings"), max_length=10, choices=RankingVisibility.choices, default=RankingVisibility.OWN
+    )
+    ranking_top = models.PositiveSmallIntegerField(_("best places shown"), default=3)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant"], name="one_set_of_rules_per_tenant"),
+            models.CheckConstraint(
+                condition=models.Q(
+                    minimum_peers__gte=3,
+                    minimum_reports__gte=3,
+                    minimum_internal_customers__gte=3,
+                    minimum_customers__gte=3,
+                    minimum_voices__gte=3,
+                ),
+                name="anonymity_minimum_3",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(survey_from_hour__lt=models.F("survey_to_hour"), survey_to_hour__lte=24),
+                name="survey_window_in_order",
+            ),
+            models.CheckConstraint(condition=models.Q(ranking_top__gte=1), name="ranking_shows_a_place"),
+        ]
+
+    def __str__(self) -> str:
+        return f"rules of {self.tenant_id}"
 
 
 class Doorbell(models.Model):

@@ -36,6 +36,8 @@ READ_ALSO: dict[str, str] = {
 # Records that the application adds to and never changes.
 INSERT_ONLY: dict[str, str] = {
     "metrics.FactVersion": "what a fact said before it was corrected",
+    "closing.PeriodLock": "which periods were locked, when and by whom",
+    "closing.FrozenFigure": "the figures of locked periods as they were",
 }
 
 # Functions that run with the owner's rights: past the wall, so each takes no SQL and returns no row.

@@ -22,6 +22,8 @@ class BoundsMiddleware:
         most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE + FIELDS
         if request.path.endswith("/imports/"):
             most = settings.IMPORT_MAX_BYTES + FIELDS
+        elif "/log/entries/" in request.path:
+            most = settings.PROOF_MAX_BYTES * settings.PROOFS_PER_ENTRY + FIELDS
         length = request.META.get("CONTENT_LENGTH") or "0"
         if not length.isdecimal() or int(length) > most:
             request.META["CONTENT_LENGTH"] = "0"  # nobody is to read it after all

@@ -21,9 +21,11 @@ from perfmgmt.jobs import services as jobs
 from perfmgmt.jobs.models import Job
 from perfmgmt.metrics.models import Metric
 from perfmgmt.metrics.selectors import metric_by_code
+from perfmgmt.people.models import Membership
 from perfmgmt.people.services import add_employee, assign
 from perfmgmt.people.viewer import viewer_in, workspace_of
 from perfmgmt.tenants.errors import NotFound
+from perfmgmt.workspace.services import save_rules
 from tests.factories import START, Company
 
 pytestmark = pytest.mark.django_db
@@ -144,8 +146,30 @@ def test_a_managers_home_costs_the_same_queries_for_two_people_as_for_forty(sale
         for number in range(38):
             person = add_employee(f"X{number}", f"Person {number}")
             assign(person, unit=sales.units["north"], manager=sales.people["manager"], valid_from=START)
-    # user, workspace, its settings, membership, people below, metrics, figures, targets, trend
-    assert queries() == few == 9
+    # user, workspace, its settings, membership, people below, metrics, own days of the calendar, who sees rankings,
+    # lock of the period,
+    # figures, targets, trend
+    assert queries() == few == 12
+
+
+@pytest.mark.parametrize(
+    ("visibility", "names"),
+    [("own", ["Bob Bell"]), ("top", ["李安", "Bob Bell"]), ("everybody", ["李安", "Bob Bell", "Dee Dunn"])],
+)
+def test_an_assistant_sees_as_much_of_the_ranking_as_the_workspace_lets_them(
+    sales: Company, sign_in: SignIn, visibility: str, names: list[str]
+) -> None:
+    with sales.scope():
+        save_rules(ranking_visibility=visibility, ranking_top=1)
+        dee = add_employee("X1", "Dee Dunn")
+        assign(dee, unit=sales.units["north"], manager=sales.people["manager"], valid_from=START)
+        Membership.objects.filter(user=sales.users["assistant"]).update(employee=sales.people["bob"])
+    response = sign_in(sales.users["assistant"]).get("/w/acme/?period=2025-03")
+    peers = response.context["peers"]
+    assert [line.name for line in peers.lines] == names
+    assert (peers.mine.name, peers.mine.place, peers.count) == ("Bob Bell", 2, 3)
+    for hidden in {"李安", "Dee Dunn"} - set(names):
+        assert hidden not in response.text
 
 
 def test_the_metric_is_switched_by_a_form_that_keeps_the_rest(sales: Company, sign_in: SignIn) -> None:

@@ -15,6 +15,8 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from perfmgmt.people.access import THIRD_PARTY
+from perfmgmt.people.roles import Role
+from perfmgmt.tenants.calendar import Grain, Period
 from tests.browser.harness import check_page
 
 if TYPE_CHECKING:
@@ -52,16 +54,24 @@ STATES = {
     "jobs": ["?state=failed", "?state=cancelled"],
     "targets": ["?metric=orders", "?q=zzzz"],
     "account_login": ["?next=/w/acme/"],
+    "calendar": ["?year=2026&day=2026-02-17", "?year=2027"],
+    "periods": ["?year=2001"],
+    "period": ["?period={locked}", "?period={year}"],
+    "approvals": ["?state=approved", "?q=zzzz"],
 }
 
 
 @dataclass(frozen=True)
 class Route:
-    """One URL pattern: its full name, the names of its arguments, and whether anybody may open it."""
+    """One URL pattern: its full name, the names of its arguments, whether anybody may open it, and whose it is.
+
+    `role` is the owner, or the assistant for what only employees have.
+    """
 
     name: str
     arguments: tuple[str, ...]
     public: bool
+    role: str = "owner"
 
     def __str__(self) -> str:
         return self.name
@@ -89,7 +99,14 @@ def walk(
             continue
         assert pattern.name, f"The pattern {pattern.pattern} has no name, so nothing can link to it."
         access = getattr(pattern.callback, "access", THIRD_PARTY.get(pattern.name))
-        yield Route(space + pattern.name, arguments, public=access is not None and access.kind == "public")
+        yield Route(
+            space + pattern.name,
+            arguments,
+            public=access is not None and access.kind == "public",
+            role="owner"
+            if not access or not access.permission or Role.OWNER in access.permission.roles
+            else "assistant",
+        )
 
 
 ROUTES = list(walk(get_resolver("perfmgmt.urls").url_patterns))
@@ -144,7 +161,7 @@ def test_every_page(route: Route, world: World, visitors: Visitors, msgids: set[
     """
     kinds: list[str] = []
     for path in route.paths(world.samples):
-        for role in ("", "owner") if route.public else ("owner",):
+        for role in ("", "owner") if route.public else (route.role,):
             kind = kind_of(visitors, role, path)
             if kind == "page":
                 look(visitors, role, path, msgids, TWO_LOOKS if "page" in kinds else LOOKS)
@@ -163,9 +180,12 @@ def test_every_state(name: str, query: str, world: World, visitors: Visitors, ms
     route = next(route for route in ROUTES if route.name == name)
     today = world.today
     filled = query.format(
-        year=today.year, quarter=f"{today.year}-Q{(today.month + 2) // 3}", unit=world.company.units["north"].pk
+        year=today.year,
+        quarter=f"{today.year}-Q{(today.month + 2) // 3}",
+        unit=world.company.units["north"].pk,
+        locked=Period.containing(Grain.MONTH, today).next(-2).label,
     )
-    role = "" if route.public else "owner"
+    role = "" if route.public else route.role
     look(visitors, role, route.paths(world.samples)[0] + filled, msgids, TWO_LOOKS, name=f"{name}{query[:12]}")
 
 
@@ -177,7 +197,18 @@ def test_every_home(role: str, world: World, visitors: Visitors, msgids: set[str
 
 
 @STATES_OF_PAGES
-@pytest.mark.parametrize("route", [route for route in ROUTES if route.arguments == ("slug",)], ids=str)
+@pytest.mark.parametrize("query", ["", "?day={locked}-10", "?day={today}"])
+def test_an_assistants_log(query: str, world: World, visitors: Visitors, msgids: set[str]) -> None:
+    """The log belongs to employees: a day with entries, one of a locked month, today."""
+    locked = Period.containing(Grain.MONTH, world.today).next(-2).label
+    path = reverse("log", args=["acme"]) + query.format(locked=locked, today=world.today)
+    look(visitors, "assistant", path, msgids, FOUR_LOOKS if not query else TWO_LOOKS, name=f"log{query[:6]}")
+
+
+@STATES_OF_PAGES
+@pytest.mark.parametrize(
+    "route", [route for route in ROUTES if route.arguments == ("slug",) and route.role == "owner"], ids=str
+)
 def test_every_empty_page(route: Route, world: World, visitors: Visitors, msgids: set[str]) -> None:
     """A workspace in which nothing has happened yet."""
     (path,) = route.paths({"slug": ["empty"]})

@@ -9,16 +9,18 @@ from decimal import Decimal
 from functools import partial
 from io import StringIO
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from goals.services import set_targets
+from perfmgmt.closing.services import lock_period
 from perfmgmt.jobs import progress
 from perfmgmt.jobs import services as jobs
 from perfmgmt.jobs.models import Job, JobState
-from perfmgmt.metrics import exports
+from perfmgmt.metrics import exports, rates
 from perfmgmt.metrics.imports import facts
 from perfmgmt.metrics.models import Fact, FactVersion, Metric, ParkedKey
 from perfmgmt.metrics.selectors import metric_by_code
@@ -26,9 +28,11 @@ from perfmgmt.metrics.services import archive
 from perfmgmt.people.roles import Role
 from perfmgmt.people.services import add_member
 from perfmgmt.people.viewer import viewer_in
-from perfmgmt.tenants.calendar import add_months
+from perfmgmt.tenants.calendar import Grain, Period, add_months
+from perfmgmt.tenants.models import CalendarDay
 from perfmgmt.tenants.scope import tenant_scope
 from perfmgmt.tenants.services import create_workspace
+from perfmgmt.worklog.models import DutyTime, Proof, WorkEntry
 from tests.browser.drafts import drafts
 from tests.factories import Company
 
@@ -112,7 +116,9 @@ def build(today: date | None = None) -> World:
             "fact_id": [changed, Fact.objects.exclude(id=changed).values_list("id", flat=True)[0]],
             "metric_id": _metrics(),
             "job_id": [done, failed, exported, running.pk, queued.pk, cancelled.pk],
+            **_log(world),
         }
+        _lock(world)
     world.running_job = running.pk
     world.samples |= drafts(company)
     return world
@@ -199,3 +205,41 @@ def _targets(world: World) -> None:
         month = add_months(world.today.replace(day=1), -back)
         values = {company.people["ann"].pk: Decimal(21000), company.people["bob"].pk: Decimal(12000)}
         set_targets(metric, month, values, viewer=viewer, today=world.today)
+
+
+def _log(world: World) -> dict[str, list[int]]:
+    """Entries of ann and bob in every state, with a proof, hours by duty, and a rate that was corrected."""
+    company, day = world.company, world.today
+    metric = metric_by_code("visits_arranged")
+    entries = []
+    for person, state, note in [
+        ("ann", "submitted", "与采购经理面谈"), ("bob", "submitted", ""), ("ann", "returned", ""),
+        ("ann", "draft", ""),
+        ("bob", "approved", "Tea"),
+    ]:  # fmt: skip
+        entries.append(
+            WorkEntry.objects.create(
+                employee=company.people[person], metric=metric, day=day, value=2, customer="恒达贸易", note=note,
+                state=state, comment="请写明客户" if state == "returned" else "", token=uuid4(),
+                submitted_at=timezone.now(),
+            )
+        )  # fmt: skip
+    path = default_storage.save("proofs/visit.pdf", ContentFile(b"%PDF-1.4 visit"))
+    proof = Proof.objects.create(
+        entry=entries[0], path=path, file_name="拜访记录.pdf", kind="pdf", size=14, sha256="0" * 64
+    )
+    DutyTime.objects.create(
+        employee=company.people["ann"], day=day, duty="客户拜访", hours=Decimal("3.5"), position=1
+    )
+    CalendarDay.objects.create(day=date(day.year, 3, 4), name="司庆日")
+    rates.save_rate(None, currency="EUR", valid_from=date(day.year, 1, 1), value=Decimal("7.85"))
+    return {"entry_id": [entry.pk for entry in (entries[0], entries[-1])], "proof_id": [proof.pk]}
+
+
+def _lock(world: World) -> None:
+    """The month before last is locked, and something came later."""
+    company = world.company
+    month = Period.containing(Grain.MONTH, world.today).next(-2)
+    lock_period(month, today=world.today, user_id=company.users["owner"].pk, job_id=None, slug=company.tenant.slug)
+    company.fact("ann", "sales_amount", month.end, 888)
+    company.drain()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from goals.rules import BadBand, attainment, band_attainment, pacing
+from goals.rules import BadBand, attainment, band_attainment, pacing, presence, prorated
 from tests.servers import ROOT
 
 GOLDEN = json.loads((ROOT / "tests/golden/rules.json").read_text(encoding="utf-8"))
@@ -52,3 +52,18 @@ def test_pacing_meets_the_golden_cases(case: dict[str, Any]) -> None:
 def test_a_band_upside_down_is_refused() -> None:
     with pytest.raises(BadBand):
         band_attainment(Decimal(1), Decimal(3), Decimal(2), Decimal(0))
+
+
+@pytest.mark.parametrize("case", GOLDEN["proration"], ids=str)
+def test_proration_meets_the_golden_cases(case: dict[str, Any]) -> None:
+    spells = [(spell["days"], spell["present"], Decimal(spell["full_time"])) for spell in case["spells"]]
+    share = presence(case["working_days"], spells)
+    assert rounded(share) == number(case["expect_share"])
+    assert prorated(Decimal(case["target"]), share) == number(case["expect_target"])
+
+
+def test_a_prorated_target_is_rounded_half_away_from_zero_in_its_own_unit() -> None:
+    assert prorated(Decimal(5), Fraction(1, 2)) == 3
+    assert prorated(Decimal(-5), Fraction(1, 2)) == -3
+    assert prorated(Decimal("0.05"), Fraction(1, 2), places=2) == Decimal("0.03")
+    assert prorated(Decimal(5), None) is None

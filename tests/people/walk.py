@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from perfmgmt.jobs.models import Job
 from perfmgmt.metrics.models import Fact, ImportDraft, ImportProfile, Metric
 from perfmgmt.people.access import Access
+from perfmgmt.worklog.models import Proof, WorkEntry
 from tests.factories import Company
 from tests.tenants.samples import canary
 
@@ -51,6 +52,8 @@ OBJECTS: dict[str, Callable[[Company], int]] = {
     "metric_id": lambda company: Metric.objects.get(code="repeat_purchase_amount").pk,
     "draft_id": lambda company: ImportDraft.objects.earliest("id").pk,
     "profile_id": lambda company: ImportProfile.objects.earliest("id").pk,
+    "entry_id": lambda company: WorkEntry.objects.get(employee=company.people["ann"]).pk,
+    "proof_id": lambda company: Proof.objects.get(entry__employee=company.people["ann"]).pk,
 }
 # The same, of somebody who stands neither below the manager nor below the assistant.
 OUT_OF_REACH: dict[str, Callable[[Company], int]] = {
@@ -60,6 +63,8 @@ OUT_OF_REACH: dict[str, Callable[[Company], int]] = {
     "metric_id": lambda company: 2**40,  # the library is for everybody; this one isn't there
     "draft_id": lambda company: ImportDraft.objects.earliest("id").pk,
     "profile_id": lambda company: ImportProfile.objects.earliest("id").pk,
+    "entry_id": lambda company: WorkEntry.objects.get(employee=company.people["cid"]).pk,
+    "proof_id": lambda company: Proof.objects.get(entry__employee=company.people["cid"]).pk,
 }
 
 

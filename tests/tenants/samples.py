@@ -2,14 +2,22 @@
 
 from collections.abc import Callable
 from datetime import date
+from uuid import uuid4
 
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import models
 
 from goals.models import MonthlyTarget
+from perfmgmt.closing.models import FrozenFigure
+from perfmgmt.closing.services import lock_period
 from perfmgmt.jobs.models import Job
 from perfmgmt.metrics.models import ExchangeRate, FactVersion, ImportDraft, ImportProfile, Metric, ParkedKey
 from perfmgmt.people.models import Assignment, Position
+from perfmgmt.tenants.calendar import Period
 from perfmgmt.tenants.isolation import owned_models
+from perfmgmt.tenants.models import CalendarDay, WorkspaceRules
+from perfmgmt.worklog.models import DutyTime, EntryState, Proof, WorkEntry
 from tests.factories import Company
 
 # A text that stands in every company's rows, so that a leak shows in whatever is answered.
@@ -81,7 +89,34 @@ def _imports(company: Company) -> None:
     )
 
 
-FILLERS: tuple[Callable[[Company], None], ...] = (_positions, _facts, _job, _rest, _imports)
+def _settings(company: Company) -> None:
+    CalendarDay.objects.create(day=date(2025, 3, 7), name=canary(company))
+    WorkspaceRules.objects.create()
+
+
+def _locks(company: Company) -> None:
+    """February is locked, with a figure. First of all: a lock works out what is waiting."""
+    lock_period(Period.parse("2025-02"), today=date(2025, 5, 1), user_id=None, job_id=None, slug=company.tenant.slug)
+    figure = {"grain": 3, "start": date(2025, 2, 1), "version": 1, "part": 2, "owner_id": 0, "total": 1}
+    FrozenFigure.objects.create(metric=Metric.objects.get(code="orders"), **figure)
+
+
+def _log(company: Company) -> None:
+    """Entries of ann and cid with proofs, in every company at the same places."""
+    metric = Metric.objects.get(code="visits_arranged")
+    for person in ("ann", "cid"):
+        entry = WorkEntry.objects.create(
+            employee=company.people[person], metric=metric, day=DAY, value=2, customer=canary(company),
+            note=canary(company), state=EntryState.SUBMITTED, token=uuid4(),
+        )  # fmt: skip
+        path = default_storage.save("proofs/sample.pdf", ContentFile(b"%PDF-1.4 " + canary(company).encode()))
+        Proof.objects.create(
+            entry=entry, path=path, file_name=f"{canary(company)}.pdf", kind="pdf", size=10, sha256="0" * 64
+        )
+        DutyTime.objects.create(employee=company.people[person], day=DAY, duty=canary(company), hours=2)
+
+
+FILLERS: tuple[Callable[[Company], None], ...] = (_locks, _positions, _facts, _job, _rest, _settings, _log, _imports)
 
 
 def fill(company: Company) -> None:

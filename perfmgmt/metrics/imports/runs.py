@@ -18,7 +18,7 @@ from perfmgmt.metrics.imports.mapping import FactsMapping, PeopleMapping
 from perfmgmt.metrics.imports.sources import REASON_COLUMNS, SourceFile, defused, open_source, plain
 from perfmgmt.metrics.imports.summary import Refusals, Summary
 
-CONVERTING, REFUSED = "converting", "refused"
+CONVERTING, REFUSED = "unpacking", "refused"
 TICK_SECONDS = 0.5
 
 

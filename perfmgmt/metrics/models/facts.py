@@ -72,7 +72,14 @@ class Fact(HotTenantOwned, FactFields):
                 fields=["tenant", "source", "external_id", "metric", "line"], name="fact_once_per_source_row"
             )
         ]
-        indexes = [models.Index(fields=["tenant", "metric", "employee", "day"], name="fact_by_metric_employee_day")]
+        indexes = [
+            models.Index(fields=["tenant", "metric", "employee", "day"], name="fact_by_metric_employee_day"),
+            models.Index(
+                fields=["tenant", "currency", "day"],
+                name="fact_by_foreign_currency",
+                condition=models.Q(original_value__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.external_id}/{self.line}"
@@ -90,6 +97,9 @@ class FactVersion(HotTenantOwned, FactFields):
     credit_role = models.CharField(max_length=10, choices=CreditRole.choices, default=CreditRole.OWNER)
     replaced_at = models.DateTimeField(db_default=Now())
     replaced_by_job_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["tenant", "replaced_at"], name="fact_version_by_time")]
 
     def __str__(self) -> str:
         return f"{self.fact_id} v{self.version}"

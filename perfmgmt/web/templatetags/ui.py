@@ -58,6 +58,10 @@ STATUSES: dict[str, Status] = {
     "done": Status("good", "check", pgettext_lazy("job", "Done")),
     "failed": Status("bad", "alert-triangle", pgettext_lazy("job", "Failed")),
     "cancelled": Status("mute", "ban", pgettext_lazy("job", "Cancelled")),
+    "draft": Status("mute", "pencil", pgettext_lazy("work log", "Draft")),
+    "submitted": Status("info", "send", pgettext_lazy("work log", "Submitted")),
+    "approved": Status("good", "check", pgettext_lazy("work log", "Approved")),
+    "returned": Status("warn", "arrow-back-up", pgettext_lazy("work log", "Returned")),
 }
 
 

@@ -10,6 +10,7 @@ from perfmgmt.metrics.rollups.full import Outcome
 from perfmgmt.metrics.rollups.parking import DATA_FAULTS
 from perfmgmt.metrics.rollups.services import drain_all, rebuild
 from perfmgmt.metrics.selectors import parked
+from perfmgmt.tenants.events import publish
 from perfmgmt.tenants.management.base import WorkspaceCommand
 
 
@@ -61,15 +62,21 @@ class Command(WorkspaceCommand):
             drain_all(open_scope)
             if connection.in_atomic_block:  # a caller's transaction: nobody else's changes are expected in it
                 with open_scope():
-                    return rebuild(check=True)
+                    return self._all_compared()
             connection.ensure_connection()
             connection.connection.set_session(isolation_level=ISOLATION_LEVEL_REPEATABLE_READ)
             try:
                 with open_scope():
                     if not DirtyKey.objects.exists():
-                        return rebuild(check=True)
+                        return self._all_compared()
             finally:
                 connection.close()
+
+    def _all_compared(self) -> Outcome:
+        """Compare the rollups; apps above add what they keep (locked periods) by the event."""
+        outcome = rebuild(check=True)
+        publish("metrics.rebuild_checked", outcome=outcome)
+        return outcome
 
     def _report(self, outcome: Outcome, word: str) -> None:
         for level, rows in outcome.rows.items():

@@ -21,6 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--time-zone", default="Asia/Shanghai")
         parser.add_argument("--currency", default="CNY")
         parser.add_argument("--fiscal-start-month", type=int, default=1, choices=range(1, 13), metavar="1-12")
+        parser.add_argument("--country", default="CN", help="whose public holidays, such as CN; empty for none")
 
     def handle(self, *args: Any, **options: Any) -> None:
         owner = options["owner"]
@@ -43,6 +44,7 @@ class Command(BaseCommand):
                 time_zone=options["time_zone"],
                 currency=options["currency"],
                 fiscal_start_month=options["fiscal_start_month"],
+                country=options["country"].upper(),
             )
         except ValidationError as error:
             raise CommandError(f"{owner} is not an email address.") from error

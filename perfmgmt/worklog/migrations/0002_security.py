@@ -1,0 +1,14 @@
+from django.db import migrations
+
+from perfmgmt.tenants.rls import SecureTable
+
+
+class Migration(migrations.Migration):
+    dependencies = [("worklog", "0001_initial"), ("people", "0002_security"), ("metrics", "0002_security")]
+
+    operations = [
+        SecureTable("EnterableMetric"),
+        SecureTable("WorkEntry"),
+        SecureTable("Proof"),
+        SecureTable("DutyTime"),
+    ]
