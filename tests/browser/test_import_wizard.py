@@ -40,6 +40,8 @@ def misspelt(crm: Path, folder: Path) -> Path:
     header, *rows = list(csv.reader((crm / "sales_pipeline.csv").open(encoding="utf-8")))[:301]
     won = [row for row in rows if row[4] == "Won"]
     won[0][1], won[1][1], won[2][6] = "Mosess Frase", "=Darcel", "2199-01-01"
+    for row in won:
+        row[3] = "恒达贸易"
     path = folder / "pipeline.csv"
     with path.open("w", encoding="gb18030", newline="") as file:
         csv.writer(file, delimiter=";").writerows([header, *rows])

@@ -76,7 +76,8 @@ def _imports(company: Company) -> None:
         kind="imports.inspect",
         params={"file": "none.csv", "file_name": canary(company), "language": "en"},
         result={
-            "kind": "csv", "encoding": "utf-8", "delimiter": ",", "header": [canary(company)], "first_row": 2,
+            "kind": "csv", "encoding": "utf-8", "encoding_name": "UTF-8", "delimiter": ",",
+            "header": [canary(company)], "first_row": 2,
             "sample": {canary(company): ["1"]}, "rows": 1,
             "columns": {canary(company): {"filled": 1, "different": 1, "texts": ["1"], "days": {}, "numbers": {},
                                           "people": {"number": 0, "name": 0, "email": 0}}},

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from perfmgmt.metrics.imports.mapping import Json
@@ -13,7 +13,7 @@ from perfmgmt.metrics.imports.suggestions import ATTRIBUTES, Inspection
 from perfmgmt.metrics.models import Aggregation, Metric
 
 LINES, SUPPORTERS = 8, 3
-BY = [("number", _("employee number")), ("name", _("name")), ("email", _("email"))]
+BY = [("number", _("Employee number")), ("name", _("Name")), ("email", _("Email"))]
 ATTRIBUTE_LABELS = {
     "customer": _("Customer"), "customer_type": _("Customer type"), "product": _("Product"),
     "series": _("Series"), "region": _("Region"), "channel": _("Channel"),
@@ -62,7 +62,9 @@ class FactsColumns(_ColumnsForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._column("external_id", _("Id of the row"), required=True, help_text=_("An order number, for instance."))
-        self._column("employee", _("Owner"), required=True, help_text=_("Whose facts these are."))
+        self._column(
+            "employee", pgettext_lazy("credit", "Owner"), required=True, help_text=_("Whose facts these are.")
+        )
         self._column("day", _("Day"), required=True)
         for name in ("employee_by", "supporter_by"):
             self.fields[name] = forms.ChoiceField(label=_("Found by"), choices=BY, initial="number", required=False)

@@ -38,6 +38,7 @@ def run(context: JobContext) -> dict[str, Any]:
         return {
             "kind": file.kind,
             "encoding": file.original_encoding,
+            "encoding_name": file.original_encoding.removesuffix("-sig").upper(),
             "delimiter": file.used_delimiter if file.kind == "csv" else "",
             "header": [name for name in chunk.columns if name],
             "first_row": chunk.first_row,

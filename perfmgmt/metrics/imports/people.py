@@ -136,10 +136,17 @@ class PeopleReader:
         raw = chunk.columns[text.column][at].strip() if text.column in chunk.columns else ""
         return text.translate.get(raw, raw)
 
+    def _column_of(self, part: str) -> str:
+        """Return what a reader knows a part by: the name of its column."""
+        if part == "manager" and self.mapping.manager is not None:
+            return self.mapping.manager.column
+        text = self.mapping.unit[-1] if part == "unit" else self.mapping.texts.get(part, Text())
+        return text.column or part
+
     def _parsed(self, part: str, raw: str) -> Any:
         value = self.parsers[part][raw]
         if value is None:
-            raise Refusal(f"{part}: {self.parsers[part].reason(raw)}")
+            raise Refusal(f"{self._column_of(part)}: {self.parsers[part].reason(raw)}")
         return value
 
     def _person(self, chunk: Chunk, at: int, row: int) -> Person:

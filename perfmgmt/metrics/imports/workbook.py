@@ -180,7 +180,7 @@ def _write_rows(book: Path, sheet: str, target: Path, tick: Callable[[], None]) 
             writer.writerow(texts)
             if number % TICK_ROWS == 0:
                 tick()
-                _bound(file.buffer.tell())
+                _bound(draft.stat().st_size)
     if not header_row:
         raise UnreadableFile(_("The first sheet of the workbook is empty."), code="empty_file")
     draft.replace(target)
