@@ -11,6 +11,7 @@ WORKSPACE = [
     path("", include("perfmgmt.metrics.urls")),
     path("", include("perfmgmt.people.urls")),
     path("", include("perfmgmt.jobs.urls")),
+    path("", include("perfmgmt.api.urls")),
 ]
 
 urlpatterns = [
@@ -20,6 +21,7 @@ urlpatterns = [
     path("accounts/logout/", account_views.logout, name="account_logout"),
     path("accounts/signup/", account_views.signup, name="account_signup"),
     path("", include("perfmgmt.web.urls")),
+    path("api/v1/", include("perfmgmt.api_urls")),
     path("w/<slug:slug>/", include(WORKSPACE)),
 ]
 

@@ -13,6 +13,7 @@ class Lock(IntEnum):
     DEMO = 7103
     FACTS = 7104
     PEOPLE = 7105
+    API_BATCH = 7110
 
 
 def try_lock(kind: Lock, key: int) -> bool:

@@ -45,6 +45,7 @@ STATES = {
     "facts": ["?q=zzzz", "?metric=win_rate&from=2001-01-01", "?unit={unit}&from=2001-01-01&page=2"],
     "metrics": ["?q=zzzz"],
     "jobs": ["?state=failed", "?state=cancelled"],
+    "api_tokens": ["?q=zzzz", "?state=revoked"],
     "targets": ["?metric=orders", "?q=zzzz"],
     "account_login": ["?next=/w/acme/"],
 }
@@ -84,6 +85,8 @@ def walk(
             continue
         assert pattern.name, f"The pattern {pattern.pattern} has no name, so nothing can link to it."
         access = getattr(pattern.callback, "access", THIRD_PARTY.get(pattern.name))
+        if access is not None and access.kind == "token":
+            continue  # for programs: tests/api
         yield Route(space + pattern.name, arguments, public=access is not None and access.kind == "public")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpResponseBase
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from perfmgmt.api.models import ApiToken
 from perfmgmt.jobs.models import Job
 from perfmgmt.metrics.models import Fact
 from perfmgmt.people.access import Access
@@ -48,12 +49,14 @@ OBJECTS: dict[str, Callable[[Company], int]] = {
     "employee_id": lambda company: company.people["ann"].pk,
     "fact_id": lambda company: Fact.objects.filter(employee=company.people["ann"]).earliest("id").id,
     "job_id": lambda company: Job.objects.earliest("id").pk,
+    "token_id": lambda company: ApiToken.objects.earliest("id").pk,
 }
 # The same, of somebody who stands neither below the manager nor below the assistant.
 OUT_OF_REACH: dict[str, Callable[[Company], int]] = {
     "employee_id": lambda company: company.people["cid"].pk,
     "fact_id": lambda company: Fact.objects.filter(employee=company.people["cid"]).earliest("id").id,
     "job_id": lambda company: Job.objects.exclude(created_by=None).latest("id").pk,
+    "token_id": lambda company: ApiToken.objects.latest("id").pk,
 }
 
 

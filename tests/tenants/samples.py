@@ -6,6 +6,7 @@ from datetime import date
 from django.db import models
 
 from goals.models import MonthlyTarget
+from perfmgmt.api.models import ApiToken, BatchAnswer
 from perfmgmt.jobs.models import Job
 from perfmgmt.metrics.models import ExchangeRate, FactVersion, Metric
 from perfmgmt.people.models import Assignment, Position
@@ -57,7 +58,14 @@ def _rest(company: Company) -> None:
     )
 
 
-FILLERS: tuple[Callable[[Company], None], ...] = (_positions, _facts, _job, _rest)
+def _tokens(company: Company) -> None:
+    token = ApiToken.objects.create(
+        name=canary(company), prefix="pm_sample", token_hash="0" * 64, scopes=["people:read"], expires_on=DAY
+    )
+    BatchAnswer.objects.create(token=token, key=canary(company), request_hash="0" * 64, answer=b"")
+
+
+FILLERS: tuple[Callable[[Company], None], ...] = (_positions, _facts, _job, _rest, _tokens)
 
 
 def fill(company: Company) -> None:

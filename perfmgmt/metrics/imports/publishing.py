@@ -10,6 +10,7 @@ from django.db import connection
 from django.utils.translation import gettext as _t
 
 from perfmgmt.metrics import statistics
+from perfmgmt.metrics.imports.parsing import Reason
 from perfmgmt.metrics.imports.staging import SKIPPED, STAGED
 from perfmgmt.metrics.imports.summary import Summary
 from perfmgmt.metrics.models.library import ATTRIBUTES
@@ -29,7 +30,7 @@ class Publisher:
     `may_double` says that a row may give one metric twice."""
 
     source_id: int
-    job_id: int
+    job_id: int | None
     metric_ids: list[int]
     workspace_currency: str
     summary: Summary
@@ -94,9 +95,9 @@ class Publisher:
             WHERE s.row_no <> t.first_row ORDER BY 1
             """
         )
-        by_reason: dict[str, list[int]] = {}
+        by_reason: dict[Reason, list[int]] = {}
         for row, first in doubled:
-            reason = _t("the id is the same as in row {row}").format(row=first)
+            reason = Reason(_t("the id is the same as in row {row}").format(row=first), "doubled_id")
             by_reason.setdefault(reason, []).append(int(str(row)))
         for reason, rows in by_reason.items():
             self._refuse(rows, reason)
@@ -105,7 +106,10 @@ class Publisher:
         """A row that gives one metric twice can't be told apart from itself."""
         rows = self.rows(f"SELECT DISTINCT row_no FROM {STAGED} GROUP BY row_no, metric_id HAVING count(*) > 1")
         if rows:
-            self._refuse([int(str(row)) for (row,) in rows], _t("the row gives the same metric twice"))
+            self._refuse(
+                [int(str(row)) for (row,) in rows],
+                Reason(_t("the row gives the same metric twice"), "doubled_metric"),
+            )
 
     def _convert(self) -> None:
         """Turn other currencies into the workspace's at the rate of the day (RULES.md section 1)."""
@@ -119,7 +123,7 @@ class Publisher:
         if missing:
             self._refuse(
                 [int(str(row)) for (row,) in missing],
-                _t("there is no exchange rate for this currency on that day"),
+                Reason(_t("there is no exchange rate for this currency on that day"), "no_rate"),
             )
         self.execute(
             f"UPDATE {STAGED} s SET original_value = s.value, value = round(s.value * f.rate, 4) "

@@ -3,12 +3,12 @@
 Works column by column on chunks of the file; memory does not grow with the file.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
 from itertools import compress
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import connection
 from django.utils.translation import gettext as _t
@@ -18,6 +18,7 @@ from perfmgmt.metrics.imports.mapping import Condition, FactsMapping, FactSpec, 
 from perfmgmt.metrics.imports.parsing import (
     DATE_FORMATS,
     Parser,
+    Reason,
     Refusal,
     date_parser,
     fold,
@@ -26,7 +27,7 @@ from perfmgmt.metrics.imports.parsing import (
     shorten,
     text_parser,
 )
-from perfmgmt.metrics.imports.reader import Chunk, CsvFile
+from perfmgmt.metrics.imports.reader import Chunk
 from perfmgmt.metrics.imports.summary import Summary
 from perfmgmt.metrics.models import Aggregation, Metric
 from perfmgmt.metrics.models.library import ATTRIBUTES
@@ -64,6 +65,34 @@ def people_by(key: str) -> dict[str, int | None]:
     return table
 
 
+def people_named(key: str, texts: Iterable[str]) -> dict[str, int | None]:
+    """Return folded number, name or email -> employee id of those who are named exactly so.
+
+    When somebody is not found that way, everybody's, as `people_by`: a spelling may differ in case or width.
+    """
+    wanted = {text.strip() for text in texts} - {""}
+    table: dict[str, int | None] = {}
+    found = set()
+    for pk, text in Employee.objects.filter(**{f"{key}__in": list(wanted)}).values_list("pk", key):
+        found.add(text)
+        table[fold(text)] = None if fold(text) in table else pk
+    return table if found == wanted else people_by(key)
+
+
+class Rows(Protocol):
+    """Where rows come from: a file, or the body of a request."""
+
+    @property
+    def size(self) -> int:
+        """How much there is, in the unit of `bytes_read`."""
+
+    def bytes_read(self) -> int:
+        """Return how much has been read."""
+
+    def chunks(self) -> Iterator[Chunk]:
+        """Yield the rows."""
+
+
 @dataclass
 class _Fact:
     """A fact spec with its parsers."""
@@ -84,13 +113,15 @@ class _DayTexts(dict[date | None, str]):
 class Stager:
     """Checks the rows of one file and stages what they give."""
 
-    def __init__(self, mapping: FactsMapping, summary: Summary, *, today: date) -> None:
+    def __init__(
+        self, mapping: FactsMapping, summary: Summary, *, today: date, people: dict[str, int | None] | None = None
+    ) -> None:
         self.mapping, self.summary = mapping, summary
         formats = mapping.date_formats or DATE_FORMATS
         self.days = date_parser(formats, latest=today)
         self.numbers = number_parser(mapping.decimal_mark)
         self.people = lookup_parser(
-            people_by(mapping.employee_by),
+            people_by(mapping.employee_by) if people is None else people,
             _("nobody here is called “{text}”; import people first or correct the name"),
             _("several people are called “{text}”; use employee numbers"),
         )
@@ -123,7 +154,7 @@ class Stager:
             metric_id = str(found)
         return _Fact(spec, metric_id, str(number_parser()[spec.value.constant] or ""))
 
-    def run(self, file: CsvFile, report: Callable[[int, int], None]) -> None:
+    def run(self, file: Rows, report: Callable[[int, int], None]) -> None:
         """Stage every row of the file; `report(bytes done, bytes in all)` after each chunk may stop the work."""
         first = True
         for chunk in file.chunks():
@@ -171,7 +202,8 @@ class Stager:
             base["currency"] = self._check(chunk, column, self.currencies, kept, refused, "currency")
         for at in [at for at, external_id in enumerate(base["external_id"]) if external_id == ""]:
             if kept[at]:
-                refused.setdefault(at, _t("the row has no id in “{column}”").format(column=self.mapping.external_id))
+                text = _t("the row has no id in “{column}”").format(column=self.mapping.external_id)
+                refused.setdefault(at, Reason(text, "no_id"))
         given, gives = [], [False] * chunk.size
         for fact in self.facts:
             mask = kept
@@ -202,7 +234,7 @@ class Stager:
         if None in values:
             for at, value in enumerate(values):
                 if value is None and mask[at] and at not in refused:
-                    refused[at] = f"{name}: {parser.reason(column[at])}"
+                    refused[at] = parser.reason(column[at], name)
         return values
 
     def _values(
@@ -284,15 +316,15 @@ def _copy_lines(target: str, lines: str) -> None:
 
 def _metric(metrics: dict[str, int], code: str) -> str:
     if code not in metrics:
-        raise Refusal(_("the workspace has no metric “{text}” that takes facts"))
+        raise Refusal(_("the workspace has no metric “{text}” that takes facts"), "unknown_metric")
     return str(metrics[code])
 
 
 def _currency(text: str) -> str:
     code = text.upper()
     if code and not (len(code) == 3 and code.isascii() and code.isalpha()):
-        raise Refusal(_("“{text}” is not a currency code such as CNY"))
+        raise Refusal(_("“{text}” is not a currency code such as CNY"), "not_a_currency")
     return code
 
 
-__all__ = ["SKIPPED", "STAGED", "Stager", "create_tables", "people_by", "shorten"]
+__all__ = ["SKIPPED", "STAGED", "Stager", "create_tables", "people_by", "people_named", "shorten"]
