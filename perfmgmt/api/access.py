@@ -85,7 +85,7 @@ def bearer(request: HttpRequest) -> str:
 class ApiView(APIView):
     """A view of the API: names its `scope`; `request.caller` is there and the workspace's scope is open.
 
-    A parameter that is unknown or given twice is refused: a typing error must not look like an unfiltered answer.
+    A parameter that is unknown, empty or given twice is refused: a typing error must not look like an unfiltered answer.
     """
 
     scope: ClassVar[Scope]
@@ -131,14 +131,15 @@ class ApiView(APIView):
         """Refuse parameters that mean nothing here, after everything else has let the request in."""
         super().initial(request, *args, **kwargs)
         known = self.parameters()
-        faults = {
-            name: [_("There is no parameter “%(name)s” here.") % {"name": name[:60]}]
-            if name not in known
-            else [_("Give this parameter once.")]
-            for name, values in request.query_params.lists()
-            if name not in known or len(values) > 1
-        }
-        if faults and request.method in ("GET", "HEAD", "POST"):
+        faults: dict[str, list[Any]] = {}
+        for name, values in request.query_params.lists():
+            if name not in known:
+                faults[name] = [_("There is no parameter “%(name)s” here.") % {"name": name[:60]}]
+            elif len(values) > 1:
+                faults[name] = [_("Give this parameter once.")]
+            elif not values[0]:
+                faults[name] = [_("Give this parameter a value, or leave it out.")]
+        if faults:
             raise ValidationError(faults)
 
     def parameters(self) -> frozenset[str]:

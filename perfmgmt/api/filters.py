@@ -26,7 +26,7 @@ class _IdFilter(NumberFilter):
 
 def by_text(help_text: str | Promise, most: int = MOST_TEXT, **options: Any) -> CharFilter:
     """Return a filter by a text."""
-    schema = {"type": "string", "maxLength": most, "description": help_text}
+    schema = {"type": "string", "minLength": 1, "maxLength": most, "description": help_text}
     made: CharFilter = extend_schema_field(schema)(
         CharFilter(help_text=help_text, max_length=most, strip=False, **options)
     )

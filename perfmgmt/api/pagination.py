@@ -118,7 +118,7 @@ class KeysetPagination(BasePagination):
             {
                 "name": "cursor",
                 "in": "query",
-                "schema": {"type": "string"},
+                "schema": {"type": "string", "minLength": 1},
                 "description": str(_("Where the page begins: part of “next” of the page before")),
             },
         ]

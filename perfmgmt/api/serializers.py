@@ -1,6 +1,5 @@
 """What answers look like."""
 
-from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -60,13 +59,18 @@ class AssignmentSerializer(serializers.Serializer[Any]):
     unit = NamedSerializer()
     position = NamedSerializer(allow_null=True)
     manager = ManagerSerializer(allow_null=True)
-    sales_role_type = serializers.ChoiceField(choices=["", *SalesRoleType.values])
+    sales_role_type = serializers.SerializerMethodField()
     full_time_share = serializers.DecimalField(max_digits=4, decimal_places=3)
 
     @extend_schema_field({"type": ["string", "null"], "format": "date"})
-    def get_valid_to(self, assignment: Any) -> date | None:
+    def get_valid_to(self, assignment: Any) -> str | None:
         """The last day, if there is one."""
         return None if assignment.valid_to >= FOREVER else assignment.valid_to.isoformat()
+
+    @extend_schema_field({"type": ["string", "null"], "enum": [*SalesRoleType.values, None]})
+    def get_sales_role_type(self, assignment: Any) -> str | None:
+        """What kind of selling it is, if that is said."""
+        return assignment.sales_role_type or None
 
 
 class PersonSerializer(serializers.Serializer[Any]):

@@ -77,6 +77,7 @@ def test_a_row_is_added_then_unchanged_then_changed_and_its_old_value_is_kept(ap
     ("change", "code", "reason"),
     [
         ({"employee": "AC999"}, "unknown_person", "employee: nobody here is called “AC999”"),
+        ({"employee": "AC\u0000"}, "unknown_person", "employee: nobody here is called"),
         ({"employee": " "}, "missing", "employee: the person is missing"),
         ({"date": "2025-02-30"}, "not_a_date", "date: “2025-02-30” is not a date"),
         ({"date": "2199-12-31"}, "in_future", "date: “2199-12-31” lies in the future"),

@@ -57,7 +57,7 @@ def test_a_person_has_assignments_and_addresses(api: Api, company: Company) -> N
         "unit": {"id": company.units["north"].pk, "name": "North"},
         "position": None,
         "manager": {"id": company.people["manager"].pk, "name": "Mia Manager", "number": "AC002"},
-        "sales_role_type": "",
+        "sales_role_type": None,
         "full_time_share": "1.000",
     }
 
@@ -144,6 +144,7 @@ def test_an_unknown_or_doubled_parameter_is_refused(api: Api) -> None:
     ]
     response = api.client.get("/api/v1/people?q=a&q=b", headers={"Authorization": f"Bearer {api.secret}"})
     problem(response, 400, "invalid")
+    problem(api.get("people", {"q": ""}), 400, "invalid")
 
 
 @pytest.mark.parametrize(

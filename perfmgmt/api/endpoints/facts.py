@@ -60,10 +60,10 @@ class FactsBatchView(ApiView):
         operation_id="facts_batch",
         summary=_("Add and correct facts"),
         description=_(
-            "Up to 5,000 rows, kept in one step. Each row is checked as an import checks it; what is wrong with a row "
-            "stands in its result, and the other rows come in. A row whose “source” and “external_id” are known "
-            "corrects that fact; the old value is kept. Send the same Idempotency-Key again when you did not hear the "
-            "answer: within 48 hours you get the same answer, and nothing is done twice."
+            "Up to 5,000 rows, kept in one step. Each row is checked as an import checks it; what is wrong with a "
+            "row stands in its result, and the other rows come in. A row whose “source” and “external_id” are known "
+            "corrects that fact; the old value is kept. Send the same Idempotency-Key again when you did not hear "
+            "the answer: within 48 hours you get the same answer, and nothing is done twice."
         ),
         tags=["facts"],
         parameters=[

@@ -111,5 +111,5 @@ class RollupsView(ListView):
 
 
 def _plain(value: Decimal | None) -> str | None:
-    """Return a figure as a decimal number without an exponent; four places as facts have, or as many as a ratio has."""
+    """Return a figure as a decimal number without an exponent."""
     return None if value is None else f"{value:f}"

@@ -70,7 +70,7 @@ def people_named(key: str, texts: Iterable[str]) -> dict[str, int | None]:
 
     When somebody is not found that way, everybody's, as `people_by`: a spelling may differ in case or width.
     """
-    wanted = {text.strip() for text in texts} - {""}
+    wanted = {text.strip() for text in texts if "\x00" not in text} - {""}
     table: dict[str, int | None] = {}
     found = set()
     for pk, text in Employee.objects.filter(**{f"{key}__in": list(wanted)}).values_list("pk", key):
