@@ -9,6 +9,7 @@ import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from django.db import OperationalError, connection
@@ -20,6 +21,7 @@ from perfmgmt.api.access import Caller
 from perfmgmt.api.models import MOST_KEY, BatchAnswer
 from perfmgmt.api.parsing import Number
 from perfmgmt.api.problems import Busy, InvalidBody
+from perfmgmt.api.refreshing import refresh_later
 from perfmgmt.metrics.imports.mapping import FactsMapping, FactSpec, Text, Value
 from perfmgmt.metrics.imports.parsing import Reason
 from perfmgmt.metrics.imports.publishing import Publisher
@@ -30,6 +32,7 @@ from perfmgmt.metrics.models import Source
 from perfmgmt.metrics.models.library import ATTRIBUTES
 from perfmgmt.tenants.errors import Conflict, DomainError
 from perfmgmt.tenants.locks import Lock, try_lock
+from perfmgmt.tenants.scope import current_tenant_id
 
 MOST_ROWS = 5_000
 KEY_PATTERN = r"^[!-~]+$"
@@ -133,11 +136,13 @@ def take(caller: Caller, body: Any) -> dict[str, Any]:
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE IF EXISTS {MATCHES}; SET LOCAL lock_timeout = '{WAIT}'")
     try:
-        Publisher(source.pk, None, [], caller.workspace.currency, summary).run()
+        Publisher(source.pk, None, [], caller.workspace.currency, summary, refresh=False).run()
     except OperationalError as error:
         if isinstance(error.__cause__, LockNotAvailable):
             raise Busy(_("An import is being saved. Try again in a moment.")) from error
         raise
+    if summary.added:
+        refresh_later(current_tenant_id())
     return _answer(batch, summary)
 
 
@@ -177,7 +182,7 @@ def _columns(rows: list[Any]) -> dict[str, list[str]] | None:
     if not present <= {*REQUIRED, *OPTIONAL}:
         return None
     try:
-        columns = {name: [row[name] for row in rows] for name in REQUIRED}
+        columns = {name: list(map(itemgetter(name), rows)) for name in REQUIRED}
     except KeyError:
         return None
     for name in REQUIRED:
@@ -185,9 +190,10 @@ def _columns(rows: list[Any]) -> dict[str, list[str]] | None:
             return None
     for name in sorted(present - set(REQUIRED)):
         values = [row.get(name) for row in rows]
-        if not set(map(type, values)) <= {str, type(None)}:
+        types = set(map(type, values))
+        if not types <= {str, type(None)}:
             return None
-        columns[name] = [value or "" for value in values]
+        columns[name] = values if types == {str} else [value or "" for value in values]
     return columns
 
 
@@ -216,7 +222,7 @@ def _escape(name: str) -> str:
 def _answer(batch: Batch, summary: Summary) -> dict[str, Any]:
     """Return what became of each row: refused ones by their reason, the others by what was compared."""
     refused = {int(error["row"]): error["reason"] for error in summary.errors}
-    outcome = dict(_outcomes())
+    outcome = _outcomes(batch, summary)
     results = []
     for index, external_id in enumerate(batch.columns["external_id"]):
         found: dict[str, Any] = {"index": index, "external_id": external_id}
@@ -232,8 +238,11 @@ def _answer(batch: Batch, summary: Summary) -> dict[str, Any]:
     return {"source": batch.source, "summary": {"rows": batch.size, **counted}, "results": results}
 
 
-def _outcomes() -> list[tuple[int, str]]:
-    """Return (row, what became of it) for the rows that were not refused, from the publisher's tables."""
+def _outcomes(batch: Batch, summary: Summary) -> dict[int, str]:
+    """Return what became of the rows that were not refused, from the publisher's tables unless it is all the same."""
+    for result in ("added", "unchanged"):
+        if getattr(summary, result) == batch.size:
+            return dict.fromkeys(range(batch.size), result)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT to_regclass('pg_temp.{MATCHES}') IS NOT NULL")
         if cursor.fetchone()[0]:
@@ -243,7 +252,7 @@ def _outcomes() -> list[tuple[int, str]]:
             )
         else:
             cursor.execute(f"SELECT row_no, 'added' FROM {STAGED}")
-        return list(cursor.fetchall())
+        return dict(cursor.fetchall())
 
 
 def request_schema() -> dict[str, Any]:

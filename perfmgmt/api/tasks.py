@@ -4,6 +4,7 @@ from celery import shared_task
 
 from perfmgmt.api import services
 from perfmgmt.api.models import TokenRoute
+from perfmgmt.metrics import statistics
 from perfmgmt.tenants.tasks import tenant_task
 
 
@@ -11,6 +12,12 @@ from perfmgmt.tenants.tasks import tenant_task
 def forget_answers() -> None:
     """Remove what one workspace was answered more than two days ago."""
     services.forget_old_answers()
+
+
+@tenant_task("api.refresh_statistics")
+def refresh_statistics() -> None:
+    """Let the planner see the facts that batches brought."""
+    statistics.refresh("facts", changed=statistics.WORTHWHILE)
 
 
 @shared_task(name="api.forget_old_answers", expires=1800)

@@ -22,6 +22,7 @@ DATE_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%Y年%m月%d日")
 PLACES = Decimal("0.0001")
 LARGEST = Decimal(10) ** 16
 NUMBER = re.compile(r"[+-]?\d{1,16}(\.\d{1,4})?", re.ASCII)
+ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 NUMBERS = re.compile(rf"(?:{NUMBER.pattern}\n)*", re.ASCII)
 
 
@@ -93,6 +94,13 @@ def fold(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
+def _day(text: str, pattern: str) -> date:
+    """Return the day that a text says; raise ValueError. The usual way of writing one is read ten times as fast."""
+    if pattern == "%Y-%m-%d" and ISO_DAY.fullmatch(text):
+        return date.fromisoformat(text)
+    return datetime.strptime(text, pattern).date()  # noqa: DTZ007 - a calendar day has no zone
+
+
 def date_parser(formats: Iterable[str], *, latest: date) -> Parser:
     """Return a parser of days that refuses days before 1900 and after `latest`."""
     accepted = tuple(formats)
@@ -103,7 +111,7 @@ def date_parser(formats: Iterable[str], *, latest: date) -> Parser:
             raise Refusal(_("the date is missing"), "missing")
         for pattern in accepted:
             try:
-                day = datetime.strptime(stripped, pattern).date()  # noqa: DTZ007 - a calendar day has no zone
+                day = _day(stripped, pattern)
             except ValueError:
                 continue
             if day > latest:

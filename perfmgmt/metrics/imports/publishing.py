@@ -27,7 +27,7 @@ KEPT = ("metric_id", *VALUES, "credit_share", "job_id", '"row"')
 @dataclass
 class Publisher:
     """Publishes the staged facts of one source; `workspace_currency` is the currency figures are kept in,
-    `may_double` says that a row may give one metric twice."""
+    `may_double` says that a row may give one metric twice, `refresh` that there may be so many rows that the planner has to be told."""
 
     source_id: int
     job_id: int | None
@@ -35,6 +35,7 @@ class Publisher:
     workspace_currency: str
     summary: Summary
     may_double: bool = False
+    refresh: bool = True
 
     def execute(self, sql: str) -> int:
         with connection.cursor() as cursor:
@@ -66,7 +67,8 @@ class Publisher:
         """Publish; the summary's added, changed and unchanged count facts afterwards."""
         wait_lock(Lock.FACTS, current_tenant_id())
         self.execute("SET LOCAL work_mem TO '128MB'")  # enough to group a million ids in memory
-        self.execute(f"ANALYZE {STAGED}")
+        if self.refresh:
+            self.execute(f"ANALYZE {STAGED}")
         self._refuse_doubled()
         if self.may_double:
             self._refuse_twice_the_same()
@@ -76,7 +78,8 @@ class Publisher:
         else:
             self.summary.added = self._insert(f"{STAGED} s")
             self._mark(f"SELECT metric_id, employee_id, day FROM {STAGED}")
-        statistics.refresh("facts", changed=self.summary.added + self.summary.changed)
+        if self.refresh:
+            statistics.refresh("facts", changed=self.summary.added + self.summary.changed)
 
     def _refuse(self, rows: list[int], reason: str) -> None:
         """Take rows out again, all their facts."""
