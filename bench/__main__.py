@@ -43,16 +43,19 @@ class _Run:
         )
 
     def run(self) -> None:
-        """Imports first, on a database of their own; then what needs the millions of facts."""
-        from bench import data, importing
+        """Imports and batches first, on a database of their own; then what needs the millions of facts."""
+        from bench import api, data, importing
         from bench.servers import IMPORTS, using
 
-        if self.wants("import.million"):
+        if self.wants("import.million", api.CASE):
             with using(IMPORTS):
                 world = data.make(0, self.people, IMPORTS)
+        if self.wants("import.million"):
             importing.run(
                 world, self.report, max(1000, int(ROWS * self.scale)), 1 if self.quick else max(2, self.rounds)
             )
+        if self.wants(api.CASE):
+            api.run(world, self.report, times=2 if self.quick else api.TIMES)
         if self.wants("rollups.", "home.manager"):
             self._large()
 

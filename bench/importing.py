@@ -51,8 +51,8 @@ def run(world: World, report: Report, rows: int, rounds: int) -> None:
             ours.append(done["seconds"])
             memory = max(memory, done["memory_mb"])
             if number == 0:
-                _keep_rows(world, finished)
-            base.append(_copy(world, finished))
+                keep_rows(world, finished)
+            base.append(copy(world, finished))
         report.add("import.million", goal=GOAL, ours=median(ours), base=median(base), met=memory <= MEMORY_MB,
                    rows=rows, memory_mb=memory, memory_goal_mb=MEMORY_MB)  # fmt: skip
         write_rows(bad, world, rows, bad=0.01)
@@ -74,10 +74,11 @@ def write_rows(path: Path, world: World, rows: int, bad: float = 0.0) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(HEADER)
-        writer.writerows(_rows(world, rows, bad))
+        writer.writerows(rows_of(world, rows, bad))
 
 
-def _rows(world: World, rows: int, bad: float) -> Iterator[tuple[object, ...]]:
+def rows_of(world: World, rows: int, bad: float = 0.0) -> Iterator[tuple[object, ...]]:
+    """Yield rows as HEADER names them; the same in every run."""
     chance = random.Random(7)
     first = date.today() - timedelta(days=DAYS - 1)  # noqa: DTZ011
     days = [(first + timedelta(days=number)).isoformat() for number in range(DAYS)]
@@ -111,14 +112,14 @@ def _app_url(database: str) -> str:
     return with_database(os.environ["DATABASE_URL"], database)
 
 
-def _keep_rows(world: World, path: Path) -> None:
+def keep_rows(world: World, path: Path) -> None:
     """Write the facts as finished rows and make the base's table."""
     with admin_cursor(world.database) as cursor, path.open("wb") as file:
         cursor.execute("DROP TABLE IF EXISTS bench_fact; CREATE TABLE bench_fact (LIKE metrics_fact INCLUDING ALL)")
         cursor.copy_expert("COPY (SELECT * FROM metrics_fact ORDER BY id) TO STDOUT (FORMAT csv)", file)
 
 
-def _copy(world: World, path: Path) -> float:
+def copy(world: World, path: Path) -> float:
     """COPY the rows, committed; return the seconds."""
     with admin_cursor(world.database) as cursor:
         cursor.execute("TRUNCATE bench_fact")

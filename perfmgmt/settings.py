@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from perfmgmt import embedded
+from perfmgmt.api.config import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401 - settings
 from perfmgmt.web.security import CONTENT_SECURITY_POLICY  # noqa: F401 - a setting
 
 env = environ.Env()
@@ -107,6 +108,7 @@ INSTALLED_APPS = [
     "perfmgmt.closing",
     "perfmgmt.worklog",
     "perfmgmt.workspace",
+    "perfmgmt.api",
     "goals",
     "analytics",
     "django.contrib.contenttypes",
@@ -120,6 +122,9 @@ INSTALLED_APPS = [
     "allauth.account",
     "csp",
     "django_htmx",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
 ]
 
 MIDDLEWARE = [
@@ -243,6 +248,14 @@ PROOFS_PER_ENTRY = 5
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
+API_MAX_BYTES = env.int("API_MAX_BYTES", default=8 * 1024 * 1024)
+# Requests of one token, batches of facts of one token, and failed attempts from one address.
+API_RATES = {
+    "token": env.str("API_RATE", default="600/min"),
+    "batch": env.str("API_BATCH_RATE", default="60/min"),
+    "failed": env.str("API_FAILED_RATE", default="30/min"),
+}
+REST_FRAMEWORK["NUM_PROXIES"] = ALLAUTH_TRUSTED_PROXY_COUNT
 
 CSRF_FAILURE_VIEW = "perfmgmt.web.errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
@@ -277,6 +290,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_TIME_LIMIT = None
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "tenants.sweep", "schedule": env.float("SWEEP_SECONDS", default=10.0)},
+    "forget-answers": {"task": "api.forget_old_answers", "schedule": 3600.0},
 }
 
 LOGGING = {

@@ -14,6 +14,7 @@ WORKSPACE = [
     path("", include("perfmgmt.closing.urls")),
     path("", include("perfmgmt.worklog.urls")),
     path("", include("perfmgmt.workspace.urls")),
+    path("", include("perfmgmt.api.urls")),
 ]
 
 urlpatterns = [
@@ -23,6 +24,7 @@ urlpatterns = [
     path("accounts/logout/", account_views.logout, name="account_logout"),
     path("accounts/signup/", account_views.signup, name="account_signup"),
     path("", include("perfmgmt.web.urls")),
+    path("api/v1/", include("perfmgmt.api_urls")),
     path("w/<slug:slug>/", include(WORKSPACE)),
 ]
 

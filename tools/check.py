@@ -1,4 +1,5 @@
-"""`make check`: lint, format, types, layers, templates, migrations, production settings, translations.
+"""`make check`: lint, format, types, layers, templates, migrations, production settings, API schema,
+translations.
 
 All checks run, two at a time; each says one line, and what it found follows when it failed.
 
@@ -37,6 +38,10 @@ def checks() -> dict[str, tuple[list[str], dict[str, str]]]:
         "types": ([*MODULE, "mypy"], {}),
         "settings": ([*MANAGE, "check", "--deploy", "--fail-level", "WARNING"], PRODUCTION),
         "migrations": ([*MANAGE, "makemigrations", "--check", "--dry-run"], {}),
+        "schema": (
+            [*MANAGE, "spectacular", "--validate", "--fail-on-warn", "--file", os.devnull],
+            {},
+        ),
         "layers": ([*PYTHON, "-c", LINT_IMPORTS], {"PYTHONPATH": str(ROOT)}),
         "messages": ([*PYTHON, str(ROOT / "tools" / "messages.py"), "check"], {}),
         # djade is a program, not a module; being no script, it has no first line that a space could break

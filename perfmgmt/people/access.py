@@ -24,11 +24,15 @@ View = Callable[..., HttpResponseBase]
 
 @dataclass(frozen=True)
 class Access:
-    """What a view declares: `kind` is "public", "signed in" or "workspace"; `reason` stands for the first two."""
+    """What a view declares: `kind` is "public", "signed in", "workspace" or "token" (the API's).
+
+    `reason` stands for the first two, `permission` for the third, `scope` (what a token needs) for the last.
+    """
 
     kind: str
     permission: Permission | None = None
     reason: str = ""
+    scope: str = ""
 
 
 class WorkspaceRequest(HttpRequest):

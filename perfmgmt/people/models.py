@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models.functions import Cast, Lower
+from django.db.models.functions import Cast, Lower, Now
 from django.utils.translation import gettext_lazy as _
 
 from perfmgmt.people.roles import GIVEN_BY_HAND
@@ -102,6 +102,8 @@ class Employee(TenantOwned):
     phone = models.CharField(_("phone"), max_length=40, blank=True)
     hired_on = models.DateField(_("hire date"), null=True, blank=True)
     left_on = models.DateField(_("leave date"), null=True, blank=True)
+    # Moved on by a trigger, also when an assignment of the person changes: bulk writes and raw SQL count as well.
+    updated_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         constraints = [
@@ -110,7 +112,10 @@ class Employee(TenantOwned):
                 fields=["tenant", "email"], name="employee_email_once", condition=~models.Q(email="")
             ),
         ]
-        indexes = [models.Index(fields=["tenant", "name_key", "id"], name="employee_by_name")]
+        indexes = [
+            models.Index(fields=["tenant", "name_key", "id"], name="employee_by_name"),
+            models.Index(fields=["tenant", "updated_at", "id"], name="employee_by_change"),
+        ]
 
     def __str__(self) -> str:
         return self.name

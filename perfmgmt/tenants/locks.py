@@ -14,6 +14,7 @@ class Lock(IntEnum):
     FACTS = 7104
     PEOPLE = 7105
     METRICS = 7106
+    API_BATCH = 7110
 
 
 def try_lock(kind: Lock, key: int) -> bool:

@@ -8,6 +8,7 @@ from django.core.files.storage import default_storage
 from django.db import connection, transaction
 
 from perfmgmt.tenants.base import TenantOwned
+from perfmgmt.tenants.events import publish
 from perfmgmt.tenants.models import Doorbell, Tenant
 from perfmgmt.tenants.scope import tenant_scope
 
@@ -29,6 +30,7 @@ def remove_workspace(tenant: Tenant) -> None:
                     if cursor.fetchone()[0]:
                         cursor.execute(f'DELETE FROM "{table}" WHERE tenant_id = %s', [tenant.pk])
         Doorbell.objects.filter(tenant=tenant).delete()
+        publish("tenants.workspace_removed", tenant_id=tenant.pk)
         with connection.cursor() as cursor:
             cursor.execute("DELETE FROM tenants_tenant WHERE id = %s", [tenant.pk])
         transaction.on_commit(lambda: shutil.rmtree(folder, ignore_errors=True))

@@ -18,6 +18,7 @@ USER = "nullif(current_setting('app.user_id', true), '')::bigint"
 UNOWNED: dict[str, str] = {
     "tenants.Tenant": "routing: address -> workspace, read before a scope can be open",
     "tenants.Doorbell": "routing: which workspace has waiting work, read by the sweep before a scope is open",
+    "api.TokenRoute": "routing: hash of an API token -> workspace, read before a scope can be open",
     "people.User": "a person may belong to several workspaces; holds the sign-in only, no company data",
     "account.EmailAddress": "django-allauth: addresses of the sign-in",
     "account.EmailConfirmation": "django-allauth: pending confirmations of the sign-in",

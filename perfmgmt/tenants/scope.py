@@ -2,7 +2,8 @@
 
 `tenant_scope(tenant_id)` opens the ORM's scope (django-scopes, which refuses an unscoped query) and PostgreSQL's
 (row-level security, by a setting that is local to the transaction). Nothing else in the project sets either. It
-is called in three places only: the request (`people.access`), the task base and the command base.
+is called in three places only: the request (`people.access` for pages, `api.access` for the API), the task base and
+the command base.
 """
 
 from collections.abc import Iterator

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from perfmgmt.web.errors import error_response
+from perfmgmt.web.problems import is_api
 
 # Room for the other fields of a form beside its file.
 FIELDS = 1024 * 1024
@@ -24,6 +25,8 @@ class BoundsMiddleware:
             most = settings.IMPORT_MAX_BYTES + FIELDS
         elif "/log/entries/" in request.path:
             most = settings.PROOF_MAX_BYTES * settings.PROOFS_PER_ENTRY + FIELDS
+        elif is_api(request):
+            most = settings.API_MAX_BYTES
         length = request.META.get("CONTENT_LENGTH") or "0"
         if not length.isdecimal() or int(length) > most:
             request.META["CONTENT_LENGTH"] = "0"  # nobody is to read it after all

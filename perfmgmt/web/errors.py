@@ -8,6 +8,8 @@ from django.http import HttpResponse
 from django.template import loader
 from django.utils.translation import get_language
 
+from perfmgmt.web.problems import is_api, problem_response
+
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
@@ -18,7 +20,12 @@ _TEMPLATES = {400: "400.html", 403: "403.html", 404: "404.html", 429: "429.html"
 
 
 def error_response(request: HttpRequest, status: int, message: str = "") -> HttpResponse:
-    """The page of a status (the nearest one we have), with an exact sentence instead of the general one."""
+    """The page of a status (the nearest one we have), with an exact sentence instead of the general one.
+
+    Programs get a problem document instead.
+    """
+    if is_api(request):
+        return problem_response(status, detail=message)
     template = loader.get_template(_TEMPLATES.get(status, "400.html"))
     return HttpResponse(template.render({"error_message": message}, request), status=status)
 
@@ -40,6 +47,8 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def server_error(request: HttpRequest, *args: Any) -> HttpResponse:
     """handler500. No request context: it may need what broke (database, session, a processor)."""
+    if is_api(request):
+        return problem_response(500)
     try:
         page = loader.get_template("500.html").render({"LANGUAGE_CODE": get_language() or "en"})
     except Exception:  # noqa: BLE001 - the last page we have: even a broken template or static file gets an answer

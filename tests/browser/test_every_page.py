@@ -52,6 +52,7 @@ STATES = {
     ],
     "metrics": ["?q=zzzz", "?state=archived", "?kind=ratio&sort=-name"],
     "jobs": ["?state=failed", "?state=cancelled"],
+    "api_tokens": ["?q=zzzz", "?state=revoked"],
     "targets": ["?metric=orders", "?q=zzzz"],
     "account_login": ["?next=/w/acme/"],
     "calendar": ["?year=2026&day=2026-02-17", "?year=2027"],
@@ -99,6 +100,8 @@ def walk(
             continue
         assert pattern.name, f"The pattern {pattern.pattern} has no name, so nothing can link to it."
         access = getattr(pattern.callback, "access", THIRD_PARTY.get(pattern.name))
+        if access is not None and access.kind == "token":
+            continue  # for programs: tests/api
         yield Route(
             space + pattern.name,
             arguments,

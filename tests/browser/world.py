@@ -16,6 +16,8 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from goals.services import set_targets
+from perfmgmt.api.models import ApiToken
+from perfmgmt.api.services import issue, revoke
 from perfmgmt.closing.services import lock_period
 from perfmgmt.jobs import progress
 from perfmgmt.jobs import services as jobs
@@ -115,6 +117,7 @@ def build(today: date | None = None) -> World:
             "employee_id": [company.people["ann"].pk],
             "fact_id": [changed, Fact.objects.exclude(id=changed).values_list("id", flat=True)[0]],
             "metric_id": _metrics(),
+            "token_id": [_tokens(world)],
             "job_id": [done, failed, exported, running.pk, queued.pk, cancelled.pk],
             **_log(world),
         }
@@ -193,6 +196,23 @@ def _metrics() -> list[int]:
     referrals = Metric.objects.get(code="referrals")
     archive(referrals.pk)
     return [Metric.objects.get(code=code).pk for code in ("new_customers", "win_rate")] + [referrals.pk]
+
+
+def _tokens(world: World) -> int:
+    """A token in use, one that ended and one that was revoked; return the id of the first."""
+    viewer = viewer_in(world.company.users["owner"].pk, world.today)
+    assert viewer is not None
+    made = [
+        issue(name=name, scopes=scopes, last_day=world.today + timedelta(days=days), viewer=viewer)[0]
+        for name, scopes, days in [
+            ("CRM 夜间同步", ["people:read", "facts:write"], 90),
+            ("BI", ["metrics:read", "facts:read", "rollups:read"], -3),
+            ("Old ERP", ["facts:write"], 30),
+        ]
+    ]
+    revoke(made[2].pk)
+    ApiToken.objects.filter(pk=made[0].pk).update(last_used_on=world.today)
+    return made[0].pk
 
 
 def _targets(world: World) -> None:

@@ -14,6 +14,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client
 
+from perfmgmt.api.scopes import REGISTRY as SCOPES
 from perfmgmt.jobs.models import Job
 from perfmgmt.people.access import THIRD_PARTY
 from perfmgmt.people.models import User
@@ -92,9 +93,16 @@ def test_every_address_below_a_workspace_is_a_workspace_address() -> None:
 
 def test_what_is_open_to_everybody_says_why() -> None:
     for route in routes():
-        if route.access is not None and route.access.kind != "workspace":
+        if route.access is not None and route.access.kind not in ("workspace", "token"):
             assert route.access.kind in ("public", "signed in"), route.pattern
             assert len(route.access.reason) > 10, route.pattern
+
+
+def test_addresses_of_the_api_name_the_scope_of_a_token() -> None:
+    by_token = {route.pattern for route in routes() if route.access is not None and route.access.kind == "token"}
+    others = {"api/v1/schema/", "api/v1/docs/"}
+    assert by_token == {route.pattern for route in routes() if route.pattern.startswith("api/")} - others
+    assert all(route.access.scope in SCOPES for route in routes() if route.access and route.pattern in by_token)
 
 
 def test_every_permission_is_given_to_somebody_and_named() -> None:

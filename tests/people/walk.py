@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpResponseBase
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from perfmgmt.api.models import ApiToken
 from perfmgmt.jobs.models import Job
 from perfmgmt.metrics.models import Fact, ImportDraft, ImportProfile, Metric
 from perfmgmt.people.access import Access
@@ -54,6 +55,7 @@ OBJECTS: dict[str, Callable[[Company], int]] = {
     "profile_id": lambda company: ImportProfile.objects.earliest("id").pk,
     "entry_id": lambda company: WorkEntry.objects.get(employee=company.people["ann"]).pk,
     "proof_id": lambda company: Proof.objects.get(entry__employee=company.people["ann"]).pk,
+    "token_id": lambda company: ApiToken.objects.earliest("id").pk,
 }
 # The same, of somebody who stands neither below the manager nor below the assistant.
 OUT_OF_REACH: dict[str, Callable[[Company], int]] = {
@@ -65,6 +67,7 @@ OUT_OF_REACH: dict[str, Callable[[Company], int]] = {
     "profile_id": lambda company: ImportProfile.objects.earliest("id").pk,
     "entry_id": lambda company: WorkEntry.objects.get(employee=company.people["cid"]).pk,
     "proof_id": lambda company: Proof.objects.get(entry__employee=company.people["cid"]).pk,
+    "token_id": lambda company: ApiToken.objects.latest("id").pk,
 }
 
 

@@ -9,6 +9,7 @@ from django.core.files.storage import default_storage
 from django.db import models
 
 from goals.models import MonthlyTarget
+from perfmgmt.api.models import ApiToken, BatchAnswer
 from perfmgmt.closing.models import FrozenFigure
 from perfmgmt.closing.services import lock_period
 from perfmgmt.jobs.models import Job
@@ -117,7 +118,24 @@ def _log(company: Company) -> None:
         DutyTime.objects.create(employee=company.people[person], day=DAY, duty=canary(company), hours=2)
 
 
-FILLERS: tuple[Callable[[Company], None], ...] = (_locks, _positions, _facts, _job, _rest, _settings, _log, _imports)
+def _tokens(company: Company) -> None:
+    token = ApiToken.objects.create(
+        name=canary(company), prefix="pm_sample", token_hash="0" * 64, scopes=["people:read"], expires_on=DAY
+    )
+    BatchAnswer.objects.create(token=token, key=canary(company), request_hash="0" * 64, answer=b"")
+
+
+FILLERS: tuple[Callable[[Company], None], ...] = (
+    _locks,
+    _positions,
+    _facts,
+    _job,
+    _rest,
+    _settings,
+    _log,
+    _imports,
+    _tokens,
+)
 
 
 def fill(company: Company) -> None:

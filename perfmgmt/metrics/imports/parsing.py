@@ -24,6 +24,7 @@ DATE_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%Y年%m月%d日")
 PLACES = Decimal("0.0001")
 LARGEST = Decimal(10) ** 16
 NUMBER = re.compile(r"[+-]?\d{1,16}(\.\d{1,4})?", re.ASCII)
+ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 NUMBERS = re.compile(rf"(?:{NUMBER.pattern}\n)*", re.ASCII)
 
 
@@ -39,7 +40,7 @@ class Parser(dict[str, Any]):
     ) -> None:
         super().__init__()
         self.parse, self.whole = parse, whole
-        self.reasons: dict[str, str | Promise] = {}
+        self.refusals: dict[str, Refusal] = {}
 
     def column(self, texts: list[str]) -> list[Any]:
         """Return the values of a column."""
@@ -52,21 +53,34 @@ class Parser(dict[str, Any]):
         try:
             value = self.parse(text)
         except Refusal as refusal:
-            self.reasons[text] = refusal.reason
+            self.refusals[text] = refusal
             value = None
         self[text] = value
         return value
 
-    def reason(self, text: str) -> str:
-        """Return why `text` can't be used, with the text itself."""
-        return str(self.reasons.get(text, "")).format(text=shorten(text))
+    def reason(self, text: str, place: str = "") -> "Reason":
+        """Return why `text` can't be used, with the text itself, and before it the place where it stands."""
+        refusal = self.refusals[text]
+        said = str(refusal.reason).format(text=shorten(text))
+        return Reason(f"{place}: {said}" if place else said, refusal.code)
+
+
+class Reason(str):
+    """Why a row is refused, for people; `code` says it to programs and never changes."""
+
+    code: str
+
+    def __new__(cls, text: str, code: str) -> "Reason":
+        made = super().__new__(cls, text)
+        made.code = code
+        return made
 
 
 class Refusal(Exception):
-    """A text can't be used; `reason` may contain {text}."""
+    """A text can't be used; `reason` may contain {text}, `code` says it to programs."""
 
-    def __init__(self, reason: str | Promise) -> None:
-        self.reason = reason
+    def __init__(self, reason: str | Promise, code: str = "invalid") -> None:
+        self.reason, self.code = reason, code
         super().__init__()
 
 
@@ -83,6 +97,13 @@ def fold(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
+def _day(text: str, pattern: str) -> date:
+    """Return the day that a text says; raise ValueError. The usual way of writing one is read ten times as fast."""
+    if pattern == "%Y-%m-%d" and ISO_DAY.fullmatch(text):
+        return date.fromisoformat(text)
+    return datetime.strptime(text, pattern).date()  # noqa: DTZ007 - a calendar day has no zone
+
+
 def date_parser(formats: Iterable[str], *, latest: date) -> Parser:
     """Return a parser of days that refuses days before 1900 and after `latest`."""
     accepted = tuple(formats)
@@ -90,18 +111,18 @@ def date_parser(formats: Iterable[str], *, latest: date) -> Parser:
     def parse(text: str) -> date:
         stripped = text.strip()
         if not stripped:
-            raise Refusal(_("the date is missing"))
+            raise Refusal(_("the date is missing"), "missing")
         for pattern in accepted:
             try:
-                day = datetime.strptime(stripped, pattern).date()  # noqa: DTZ007 - a calendar day has no zone
+                day = _day(stripped, pattern)
             except ValueError:
                 continue
             if day > latest:
-                raise Refusal(_("“{text}” lies in the future"))
+                raise Refusal(_("“{text}” lies in the future"), "in_future")
             if day < EARLIEST:
-                raise Refusal(_("“{text}” lies before 1900"))
+                raise Refusal(_("“{text}” lies before 1900"), "too_early")
             return day
-        raise Refusal(_("“{text}” is not a date; write it as 2026-03-31"))
+        raise Refusal(_("“{text}” is not a date; write it as 2026-03-31"), "not_a_date")
 
     return Parser(parse)
 
@@ -118,15 +139,15 @@ def number_parser(decimal_mark: str = ".") -> Parser:
         if decimal_mark == "." and NUMBER.fullmatch(stripped):
             return stripped
         if not stripped:
-            raise Refusal(_("the value is missing"))
+            raise Refusal(_("the value is missing"), "missing")
         if match := grouped.fullmatch(stripped):
             stripped = stripped.replace(match[1], "")
         plain = stripped.replace(decimal_mark, ".") if decimal_mark != "." else stripped
         if not re.fullmatch(r"[+-]?\d+(\.\d+)?", plain):
-            raise Refusal(_("“{text}” is not a number"))
+            raise Refusal(_("“{text}” is not a number"), "not_a_number")
         value = Decimal(plain)
         if abs(value) >= LARGEST:
-            raise Refusal(_("“{text}” is too large"))
+            raise Refusal(_("“{text}” is too large"), "too_large")
         return str(value.quantize(PLACES, rounding=ROUND_HALF_UP))
 
     def whole(texts: list[str]) -> list[str] | None:
@@ -143,11 +164,11 @@ def lookup_parser(table: dict[str, Any], missing: str | Promise, ambiguous: str 
     def parse(text: str) -> Any:
         key = fold(text)
         if not key:
-            raise Refusal(_("the person is missing"))
+            raise Refusal(_("the person is missing"), "missing")
         if key not in table:
-            raise Refusal(missing)
+            raise Refusal(missing, "unknown_person")
         if table[key] is None:
-            raise Refusal(ambiguous)
+            raise Refusal(ambiguous, "ambiguous_person")
         return table[key]
 
     return Parser(parse)
@@ -160,9 +181,9 @@ def text_parser(translate: dict[str, str], most: int) -> Parser:
         stripped = text.strip()
         value = translate.get(stripped, stripped)
         if len(value) > most:
-            raise Refusal(_("“{text}” is too long"))
+            raise Refusal(_("“{text}” is too long"), "too_long")
         if not value.isprintable() and any(unicodedata.category(character) == "Cc" for character in value):
-            raise Refusal(_("“{text}” contains control characters"))
+            raise Refusal(_("“{text}” contains control characters"), "control_characters")
         return value
 
     def whole(texts: list[str]) -> list[str] | None:

@@ -10,6 +10,7 @@ from django.db import connection
 from django.utils.translation import gettext as _t
 
 from perfmgmt.metrics import statistics
+from perfmgmt.metrics.imports.parsing import Reason
 from perfmgmt.metrics.imports.staging import SKIPPED, STAGED
 from perfmgmt.metrics.imports.summary import Summary
 from perfmgmt.metrics.models.library import ATTRIBUTES
@@ -27,16 +28,20 @@ PLAIN = {"line": "0", "credit_role": "'owner'", "credit_share": "1::numeric"}
 
 @dataclass
 class Publisher:
-    """Publishes the staged facts of one source; `workspace_currency` is the currency figures are kept in,
-    `may_double` says that a row may give one metric twice."""
+    """Publishes the staged facts of one source.
+
+    `workspace_currency` is the currency figures are kept in, `may_double` says that a row may give one metric twice,
+    `refresh` that there may be so many rows that the planner has to be told.
+    """
 
     source_id: int
-    job_id: int
+    job_id: int | None
     metric_ids: list[int]
     workspace_currency: str
     summary: Summary
     may_double: bool = False
     with_supporters: bool = False
+    refresh: bool = True
 
     def _staged(self, *names: str) -> str:
         """Return the staged columns (of `s`) as SQL."""
@@ -76,7 +81,8 @@ class Publisher:
         """
         wait_lock(Lock.FACTS, current_tenant_id())
         self.execute("SET LOCAL work_mem TO '128MB'")  # enough to group a million ids in memory
-        self.execute(f"ANALYZE {STAGED}")
+        if self.refresh:
+            self.execute(f"ANALYZE {STAGED}")
         self._refuse_doubled()
         if self.may_double:
             self._refuse_twice_the_same()
@@ -94,7 +100,8 @@ class Publisher:
         else:
             self.summary.added = self._insert(f"{STAGED} s")
             self.mark(f"SELECT metric_id, employee_id, day FROM {STAGED}")
-        statistics.refresh("facts", changed=self.summary.added + self.summary.changed)
+        if self.refresh:
+            statistics.refresh("facts", changed=self.summary.added + self.summary.changed)
 
     def _refuse(self, rows: list[int], reason: str) -> None:
         """Take rows out again, all their facts."""
@@ -113,9 +120,9 @@ class Publisher:
             WHERE s.row_no <> t.first_row ORDER BY 1
             """
         )
-        by_reason: dict[str, list[int]] = {}
+        by_reason: dict[Reason, list[int]] = {}
         for row, first in doubled:
-            reason = _t("the id is the same as in row {row}").format(row=first)
+            reason = Reason(_t("the id is the same as in row {row}").format(row=first), "doubled_id")
             by_reason.setdefault(reason, []).append(int(str(row)))
         for reason, rows in by_reason.items():
             self._refuse(rows, reason)
@@ -125,7 +132,10 @@ class Publisher:
         line = ", line" if self.with_supporters else ""
         rows = self.rows(f"SELECT DISTINCT row_no FROM {STAGED} GROUP BY row_no, metric_id{line} HAVING count(*) > 1")
         if rows:
-            self._refuse([int(str(row)) for (row,) in rows], _t("the row gives the same metric twice"))
+            self._refuse(
+                [int(str(row)) for (row,) in rows],
+                Reason(_t("the row gives the same metric twice"), "doubled_metric"),
+            )
 
     def _convert(self) -> None:
         """Turn other currencies into the workspace's at the rate of the day (RULES.md section 1)."""
@@ -139,7 +149,7 @@ class Publisher:
         if missing:
             self._refuse(
                 [int(str(row)) for (row,) in missing],
-                _t("there is no exchange rate for this currency on that day"),
+                Reason(_t("there is no exchange rate for this currency on that day"), "no_rate"),
             )
         self.execute(
             f"UPDATE {STAGED} s SET original_value = s.value, value = round(s.value * f.rate, 4) "
