@@ -156,7 +156,7 @@ def rates(request: WorkspaceRequest) -> HttpResponse:
     initial = (
         {"currency": chosen.currency, "valid_from": chosen.valid_from, "rate": chosen.rate.normalize()}
         if chosen
-        else {"valid_from": request.workspace.today()}
+        else {"currency": "EUR" if own == "USD" else "USD", "valid_from": request.workspace.today()}
     )
     form = forms.RateForm(_posted(request), initial=initial, own=own)
 
