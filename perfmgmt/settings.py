@@ -100,6 +100,7 @@ if MIGRATION_DATABASE_URL:
 
 INSTALLED_APPS = [
     "perfmgmt.tenants",
+    "perfmgmt.notify",
     "perfmgmt.people",
     "perfmgmt.web",
     "perfmgmt.jobs",
@@ -229,8 +230,9 @@ EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", default="")
 EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", default="")
 EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=False)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="perfmgmt@localhost")
-# Without a mail server messages are written to the log, so that a try-out needs none.
-EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+EMAIL_TIMEOUT = 20
+# Every mail is a row first; `notify.tasks` hands it to the server above. Without one it is kept and read on a page.
+EMAIL_BACKEND = "perfmgmt.notify.backend.OutboxBackend"
 
 # Bounds of what comes in from outside; the import checks rows and columns as well.
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=100 * 1024 * 1024)
@@ -272,6 +274,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_TIME_LIMIT = None
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "tenants.sweep", "schedule": env.float("SWEEP_SECONDS", default=10.0)},
+    "account-mail": {"task": "notify.send_account_mail", "schedule": env.float("SWEEP_SECONDS", default=10.0)},
 }
 
 LOGGING = {

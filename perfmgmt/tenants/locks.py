@@ -13,6 +13,8 @@ class Lock(IntEnum):
     DEMO = 7103
     FACTS = 7104
     PEOPLE = 7105
+    MAIL = 7121
+    ACCOUNT_MAIL = 7122
 
 
 def try_lock(kind: Lock, key: int) -> bool:

@@ -8,6 +8,8 @@ from django.db import models
 from goals.models import MonthlyTarget
 from perfmgmt.jobs.models import Job
 from perfmgmt.metrics.models import ExchangeRate, FactVersion, Metric
+from perfmgmt.notify.letters import Letter
+from perfmgmt.notify.services import queue_mail
 from perfmgmt.people.models import Assignment, Position
 from perfmgmt.tenants.isolation import owned_models
 from tests.factories import Company
@@ -57,7 +59,11 @@ def _rest(company: Company) -> None:
     )
 
 
-FILLERS: tuple[Callable[[Company], None], ...] = (_positions, _facts, _job, _rest)
+def _mail(company: Company) -> None:
+    queue_mail(Letter(canary(company), [canary(company)]), to="somebody@example.com", kind="sample", language="en")
+
+
+FILLERS: tuple[Callable[[Company], None], ...] = (_positions, _facts, _job, _rest, _mail)
 
 
 def fill(company: Company) -> None:
