@@ -116,6 +116,8 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "csp",
     "django_htmx",
 ]
@@ -173,15 +175,42 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "workspaces"
 ACCOUNT_ADAPTER = "perfmgmt.people.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_SIGNUP_FORM_CLASS = "perfmgmt.people.account_forms.SignupForm"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_EMAIL_VERIFICATION = "none"
+# Who signs up shows first that the address is theirs; who was let in by an operator or an invitation has done so.
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 # How many proxies stand before us: whose X-Forwarded-For entries the rate limits believe.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
-ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    "signup": "10/m/ip",
+    "reset_password": "10/m/ip,3/5m/key",
+    "reset_password_from_key": "20/m/ip",
+    "confirm_email": "1/1m/key",
+    "change_password": "5/m/user",
+    "reauthenticate": "10/m/user",
+    "invitation": "30/m/ip",
+    "invite": "60/h/user",
+    "create_workspace": "5/h/user",
+}
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600
+# Whether people may sign up and make a workspace of their own: a try-out yes, production only if it says so.
+SIGNUP_OPEN = env.bool("SIGNUP_OPEN", default=not PRODUCTION)
+INVITATION_DAYS = env.int("INVITATION_DAYS", default=14)
+MFA_ADAPTER = "perfmgmt.people.adapter.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "perfmgmt"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
+USERSESSIONS_TRACK_ACTIVITY = False
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
@@ -233,6 +262,9 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="perfmgmt@localhost")
 EMAIL_TIMEOUT = 20
 # Every mail is a row first; `notify.tasks` hands it to the server above. Without one it is kept and read on a page.
 EMAIL_BACKEND = "perfmgmt.notify.backend.OutboxBackend"
+
+# Mail about sign-ins at /mail/, for a try-out without a mail server; shown to browsers on the same machine only.
+MAIL_PAGE = env.bool("MAIL_PAGE", default=True) and not PRODUCTION and not EMAIL_HOST
 
 # Bounds of what comes in from outside; the import checks rows and columns as well.
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=100 * 1024 * 1024)

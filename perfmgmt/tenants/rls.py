@@ -21,6 +21,8 @@ UNOWNED: dict[str, str] = {
     "people.User": "a person may belong to several workspaces; holds the sign-in only, no company data",
     "account.EmailAddress": "django-allauth: addresses of the sign-in",
     "account.EmailConfirmation": "django-allauth: pending confirmations of the sign-in",
+    "mfa.Authenticator": "django-allauth: second factors of the sign-in, secrets encrypted",
+    "usersessions.UserSession": "django-allauth: where a person is signed in, for the list that ends sessions",
     "notify.AccountMail": "mail about a sign-in (reset, confirmation): its person may be in any workspace or in none",
     "auth.Group": "Django framework table, unused: roles are memberships of a workspace",
     "auth.Group_permissions": "Django framework table, unused: permissions are declared in code",

@@ -47,6 +47,9 @@ STATES = {
     "jobs": ["?state=failed", "?state=cancelled"],
     "targets": ["?metric=orders", "?q=zzzz"],
     "account_login": ["?next=/w/acme/"],
+    "members": ["?q=zzzz", "?role=owner"],
+    "invite": ["?q=a", "?q=zzzz", "?employee={unfamiliar}"],
+    "outbox": ["?q=zzzz", "?state=kept"],
 }
 
 
@@ -158,7 +161,10 @@ def test_every_state(name: str, query: str, world: World, visitors: Visitors, ms
     route = next(route for route in ROUTES if route.name == name)
     today = world.today
     filled = query.format(
-        year=today.year, quarter=f"{today.year}-Q{(today.month + 2) // 3}", unit=world.company.units["north"].pk
+        year=today.year,
+        quarter=f"{today.year}-Q{(today.month + 2) // 3}",
+        unit=world.company.units["north"].pk,
+        unfamiliar=world.company.people["cid"].pk,
     )
     role = "" if route.public else "owner"
     look(visitors, role, route.paths(world.samples)[0] + filled, msgids, TWO_LOOKS, name=f"{name}{query[:12]}")

@@ -23,11 +23,12 @@ from perfmgmt.metrics.imports import facts
 from perfmgmt.metrics.models import Fact, FactVersion
 from perfmgmt.metrics.selectors import metric_by_code
 from perfmgmt.people.roles import Role
-from perfmgmt.people.services import add_member
+from perfmgmt.people.services import add_member, vouch_for
 from perfmgmt.people.viewer import viewer_in
 from perfmgmt.tenants.calendar import add_months
 from perfmgmt.tenants.scope import tenant_scope
 from perfmgmt.tenants.services import create_workspace
+from tests.browser.access import access_samples
 from tests.factories import Company
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ def build(today: date | None = None) -> World:
     for user in company.users.values():
         user.set_password(PASSWORD)
         user.save(update_fields=["password"])
+        vouch_for(user)
     with tenant_scope(empty.pk):
         add_member(company.users["owner"], Role.OWNER)
     world = World(company, empty, today or timezone.localdate())
@@ -104,6 +106,7 @@ def build(today: date | None = None) -> World:
             "slug": [company.tenant.slug],
             "employee_id": [company.people["ann"].pk],
             "fact_id": [changed, Fact.objects.exclude(id=changed).values_list("id", flat=True)[0]],
+            **access_samples(company),
             "job_id": [done, failed, exported, running.pk, queued.pk, cancelled.pk],
         }
     world.running_job = running.pk

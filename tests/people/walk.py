@@ -9,7 +9,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from perfmgmt.jobs.models import Job
 from perfmgmt.metrics.models import Fact
+from perfmgmt.notify.models import WorkspaceMail
 from perfmgmt.people.access import Access
+from perfmgmt.people.models import Invitation
 from tests.factories import Company
 from tests.tenants.samples import canary
 
@@ -48,12 +50,18 @@ OBJECTS: dict[str, Callable[[Company], int]] = {
     "employee_id": lambda company: company.people["ann"].pk,
     "fact_id": lambda company: Fact.objects.filter(employee=company.people["ann"]).earliest("id").id,
     "job_id": lambda company: Job.objects.earliest("id").pk,
+    "member_id": lambda company: company.membership("hr").pk,
+    "invitation_id": lambda company: Invitation.objects.earliest("id").pk,
+    "mail_id": lambda company: WorkspaceMail.objects.earliest("id").pk,
 }
 # The same, of somebody who stands neither below the manager nor below the assistant.
 OUT_OF_REACH: dict[str, Callable[[Company], int]] = {
     "employee_id": lambda company: company.people["cid"].pk,
     "fact_id": lambda company: Fact.objects.filter(employee=company.people["cid"]).earliest("id").id,
     "job_id": lambda company: Job.objects.exclude(created_by=None).latest("id").pk,
+    "member_id": lambda company: company.membership("owner").pk,
+    "invitation_id": lambda company: Invitation.objects.latest("id").pk,
+    "mail_id": lambda company: WorkspaceMail.objects.latest("id").pk,
 }
 
 

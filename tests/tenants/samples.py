@@ -1,16 +1,17 @@
 """One row and more in every tenant-owned table of a company. A new model must be added here."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import models
+from django.utils import timezone
 
 from goals.models import MonthlyTarget
 from perfmgmt.jobs.models import Job
 from perfmgmt.metrics.models import ExchangeRate, FactVersion, Metric
 from perfmgmt.notify.letters import Letter
 from perfmgmt.notify.services import queue_mail
-from perfmgmt.people.models import Assignment, Position
+from perfmgmt.people.models import Assignment, Invitation, Position
 from perfmgmt.tenants.isolation import owned_models
 from tests.factories import Company
 
@@ -60,7 +61,13 @@ def _rest(company: Company) -> None:
 
 
 def _mail(company: Company) -> None:
+    """An invitation of somebody in the directory, and its mail."""
     queue_mail(Letter(canary(company), [canary(company)]), to="somebody@example.com", kind="sample", language="en")
+    now = timezone.now()
+    Invitation.objects.create(
+        email="somebody@example.com", name=canary(company), employee=company.people["cid"], roles=["executive"],
+        language="en", token_hash="0" * 64, sent_at=now, expires_at=now + timedelta(days=1),
+    )  # fmt: skip
 
 
 FILLERS: tuple[Callable[[Company], None], ...] = (_positions, _facts, _job, _rest, _mail)

@@ -57,6 +57,12 @@ STATUSES: dict[str, Status] = {
     "running": Status("info", "loader-2", pgettext_lazy("job", "Running")),
     "done": Status("good", "check", pgettext_lazy("job", "Done")),
     "failed": Status("bad", "alert-triangle", pgettext_lazy("job", "Failed")),
+    "mail_queued": Status("mute", "clock", pgettext_lazy("mail", "Waiting")),
+    "mail_sending": Status("info", "loader-2", pgettext_lazy("mail", "Being sent")),
+    "mail_sent": Status("good", "check", pgettext_lazy("mail", "Sent")),
+    "mail_failed": Status("bad", "alert-triangle", pgettext_lazy("mail", "Failed")),
+    "mail_unknown": Status("warn", "alert-circle", pgettext_lazy("mail", "Unknown")),
+    "mail_kept": Status("mute", "inbox", pgettext_lazy("mail", "Kept here")),
     "cancelled": Status("mute", "ban", pgettext_lazy("job", "Cancelled")),
 }
 
