@@ -75,6 +75,7 @@ def _database(url: str) -> dict[str, object]:
 
 
 SECRET_KEY = _required("SECRET_KEY") if PRODUCTION else env.str("SECRET_KEY", default="") or _local_secret_key()
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = (
     [host.strip() for host in _required("ALLOWED_HOSTS").split(",")]
     if PRODUCTION

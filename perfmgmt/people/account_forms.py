@@ -46,6 +46,9 @@ class SignupForm(forms.Form):
 class ProfileForm(forms.ModelForm):
     """A person's own name and language."""
 
+    name = forms.CharField(
+        label=_("Your name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
     language = forms.ChoiceField(
         label=_("Language"), choices=settings.LANGUAGES, help_text=_("Of pages in a new browser, and of mail to you.")
     )
@@ -53,14 +56,13 @@ class ProfileForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ["name", "language"]
-        widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
 
 
 class NewWorkspaceForm(forms.Form):
     """What a workspace begins with (T1)."""
 
     name = forms.CharField(
-        label=_("Company"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "organization"})
+        label=_("Company name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "organization"})
     )
     slug = forms.CharField(
         label=_("Short name in addresses"),

@@ -9,7 +9,11 @@ from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from cryptography.hazmat.primitives.asymmetric import ec
 from django.contrib.auth.tokens import default_token_generator
+from fido2.cose import ES256
+from fido2.utils import websafe_encode
+from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, AuthenticatorData, CollectedClientData
 
 from perfmgmt.notify.letters import Letter
 from perfmgmt.notify.models import MailState, WorkspaceMail
@@ -24,7 +28,22 @@ if TYPE_CHECKING:
 
     from tests.factories import Company
 
-PASSKEY = {"name": "办公室电脑", "credential": {"clientExtensionResults": {"credProps": {"rk": True}}}}
+
+def passkey_data() -> dict[str, Any]:
+    """What the database keeps of a passkey, as a real device would have registered it."""
+    key = ES256.from_cryptography_key(ec.generate_private_key(ec.SECP256R1()).public_key())
+    made = AttestedCredentialData.create(Aaguid(bytes(16)), b"p" * 16, key)
+    device = AttestationObject.create("none", AuthenticatorData.create(bytes(32), 0x45, 0, made), {})
+    client = CollectedClientData.create("webauthn.create", b"c" * 32, "http://localhost")
+    answer = {"clientDataJSON": websafe_encode(client), "attestationObject": websafe_encode(device)}
+    credential = {
+        "type": "public-key",
+        "id": websafe_encode(b"p" * 16),
+        "rawId": websafe_encode(b"p" * 16),
+        "response": {**answer, "transports": ["internal"]},
+        "clientExtensionResults": {"credProps": {"rk": True}},
+    }
+    return {"name": "办公室电脑", "credential": credential}
 
 
 def confirm(client: Client, user: User) -> None:
@@ -42,7 +61,7 @@ def access_samples(company: Company) -> dict[str, list[Any]]:
     owner = company.users["owner"]
     TOTP.activate(owner, generate_totp_secret())
     RecoveryCodes.activate(owner)
-    passkey = Authenticator.objects.create(user=owner, type=Authenticator.Type.WEBAUTHN, data=PASSKEY)
+    passkey = Authenticator.objects.create(user=owner, type=Authenticator.Type.WEBAUTHN, data=passkey_data())
     viewer = Viewer(owner.pk, owner.name, owner.email, None, frozenset(Role))
     tokens: list[str] = []
 

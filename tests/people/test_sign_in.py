@@ -10,6 +10,7 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal import auth as totp
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
+from django.core.management import CommandError, call_command
 from django.test import Client
 
 from perfmgmt.notify.models import AccountMail
@@ -352,3 +353,13 @@ def test_pages_of_libraries_that_need_a_sign_in_ask_for_it(db: None) -> None:
             if answer.status_code != 302 or not answer["Location"].startswith("/accounts/login/"):
                 wrong.append((path, answer.status_code))
     assert wrong == []
+
+
+def test_an_operator_helps_who_lost_the_second_step(lin: User) -> None:
+    totp.TOTP.activate(lin, totp.generate_totp_secret())
+    call_command("reset_second_step", "LIN@example.com", verbosity=0)
+    client = Client()
+    enter(client)
+    assert client.get("/account/").status_code == 200
+    with pytest.raises(CommandError):
+        call_command("reset_second_step", "nobody@example.com")
