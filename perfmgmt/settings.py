@@ -76,6 +76,7 @@ def _database(url: str) -> dict[str, object]:
 
 
 SECRET_KEY = _required("SECRET_KEY") if PRODUCTION else env.str("SECRET_KEY", default="") or _local_secret_key()
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = (
     [host.strip() for host in _required("ALLOWED_HOSTS").split(",")]
     if PRODUCTION
@@ -101,6 +102,7 @@ if MIGRATION_DATABASE_URL:
 
 INSTALLED_APPS = [
     "perfmgmt.tenants",
+    "perfmgmt.notify",
     "perfmgmt.people",
     "perfmgmt.web",
     "perfmgmt.jobs",
@@ -120,6 +122,8 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "csp",
     "django_htmx",
     "rest_framework",
@@ -180,15 +184,42 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "workspaces"
 ACCOUNT_ADAPTER = "perfmgmt.people.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_SIGNUP_FORM_CLASS = "perfmgmt.people.account_forms.SignupForm"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_EMAIL_VERIFICATION = "none"
+# Who signs up shows first that the address is theirs; who was let in by an operator or an invitation has done so.
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 # How many proxies stand before us: whose X-Forwarded-For entries the rate limits believe.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
-ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    "signup": "10/m/ip",
+    "reset_password": "10/m/ip,3/5m/key",
+    "reset_password_from_key": "20/m/ip",
+    "confirm_email": "1/1m/key",
+    "change_password": "5/m/user",
+    "reauthenticate": "10/m/user",
+    "invitation": "30/m/ip",
+    "invite": "60/h/user",
+    "create_workspace": "5/h/user",
+}
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600
+# Whether people may sign up and make a workspace of their own: a try-out yes, production only if it says so.
+SIGNUP_OPEN = env.bool("SIGNUP_OPEN", default=not PRODUCTION)
+INVITATION_DAYS = env.int("INVITATION_DAYS", default=14)
+MFA_ADAPTER = "perfmgmt.people.adapter.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "perfmgmt"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
+USERSESSIONS_TRACK_ACTIVITY = False
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
@@ -237,8 +268,12 @@ EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", default="")
 EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", default="")
 EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=False)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="perfmgmt@localhost")
-# Without a mail server messages are written to the log, so that a try-out needs none.
-EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+EMAIL_TIMEOUT = 20
+# Every mail is a row first; `notify.tasks` hands it to the server above. Without one it is kept and read on a page.
+EMAIL_BACKEND = "perfmgmt.notify.backend.OutboxBackend"
+
+# Mail about sign-ins at /mail/, for a try-out without a mail server; shown to browsers on the same machine only.
+MAIL_PAGE = env.bool("MAIL_PAGE", default=True) and not PRODUCTION and not EMAIL_HOST
 
 # Bounds of what comes in from outside; the import checks rows and columns as well.
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=100 * 1024 * 1024)
@@ -291,6 +326,7 @@ CELERY_TASK_TIME_LIMIT = None
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "tenants.sweep", "schedule": env.float("SWEEP_SECONDS", default=10.0)},
     "forget-answers": {"task": "api.forget_old_answers", "schedule": 3600.0},
+    "account-mail": {"task": "notify.send_account_mail", "schedule": env.float("SWEEP_SECONDS", default=10.0)},
 }
 
 LOGGING = {

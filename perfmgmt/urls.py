@@ -1,6 +1,5 @@
 """All addresses. Everything of a company is below `/w/<slug>/`."""
 
-from allauth.account import views as account_views
 from django.urls import include, path
 
 from perfmgmt.people import views as people_views
@@ -20,9 +19,7 @@ WORKSPACE = [
 urlpatterns = [
     path("", people_views.landing, name="landing"),
     path("workspaces/", people_views.workspaces, name="workspaces"),
-    path("accounts/login/", account_views.login, name="account_login"),
-    path("accounts/logout/", account_views.logout, name="account_logout"),
-    path("accounts/signup/", account_views.signup, name="account_signup"),
+    path("", include("perfmgmt.people.account_urls")),
     path("", include("perfmgmt.web.urls")),
     path("api/v1/", include("perfmgmt.api_urls")),
     path("w/<slug:slug>/", include(WORKSPACE)),

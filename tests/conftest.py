@@ -19,10 +19,13 @@ from hypothesis import settings as hypothesis_settings
 from perfmgmt.tenants.bootstrap import prepare_database
 from tests import servers
 from tests.factories import Company
+from tests.mailbox import mailbox
 
 # How long an example takes says something about the machine, not about the code.
 hypothesis_settings.register_profile("perfmgmt", deadline=None)
 hypothesis_settings.load_profile("perfmgmt")
+
+__all__ = ["mailbox"]  # a fixture of another module, for every test
 
 CRM = servers.ROOT.parent / "shared" / "data" / "crm"
 

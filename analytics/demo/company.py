@@ -20,7 +20,7 @@ from perfmgmt.metrics.rollups.services import drain_all
 from perfmgmt.metrics.selectors import employee_figures, metric_by_code
 from perfmgmt.people.models import Employee, Position, Unit, User
 from perfmgmt.people.roles import Role
-from perfmgmt.people.services import add_employee, add_member, assign
+from perfmgmt.people.services import add_employee, add_member, assign, vouch_for
 from perfmgmt.tenants.calendar import Grain, add_months
 
 SLUG, NAME = "demo", "华东销售中心"
@@ -92,6 +92,7 @@ def sign_ins(found: dict[str, Employee], password: str) -> None:
         user.name, user.is_active = sign_in.title, True
         user.set_password(password)
         user.save()
+        vouch_for(user)
         add_member(user, *sign_in.roles, employee=found.get(sign_in.employee))
 
 

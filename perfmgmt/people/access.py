@@ -46,7 +46,39 @@ class WorkspaceRequest(HttpRequest):
 THIRD_PARTY: dict[str, Access] = {
     "account_login": Access("public", reason="signing in; rate-limited by allauth"),
     "account_logout": Access("public", reason="signing out; changes only the caller's session, by POST"),
-    "account_signup": Access("public", reason="answers that sign-up is closed (AccountAdapter)"),
+    "account_signup": Access(
+        "public", reason="signing up where SIGNUP_OPEN allows it; rate-limited, tells nobody who is known"
+    ),
+    "account_inactive": Access("public", reason="says that an account is closed; the same for everybody"),
+    "account_email_verification_sent": Access("public", reason="says that a mail was sent; the same for everybody"),
+    "account_confirm_email": Access("public", reason="needs the signed key of a mail; a GET changes nothing"),
+    "account_reset_password": Access(
+        "public", reason="asks for a reset mail; rate-limited, tells nobody who is known"
+    ),
+    "account_reset_password_done": Access("public", reason="says that a mail was sent; the same for everybody"),
+    "account_reset_password_from_key": Access("public", reason="needs the key of a reset mail; rate-limited"),
+    "account_reset_password_from_key_done": Access("public", reason="says that the password was set; reads nothing"),
+    "mfa_authenticate": Access("public", reason="second step of a sign-in that has begun; rate-limited"),
+    "mfa_login_webauthn": Access("public", reason="signing in with a passkey; rate-limited"),
+    "account_reauthenticate": Access(
+        "signed in", reason="asks the caller for their own password again; rate-limited"
+    ),
+    "account_change_password": Access("signed in", reason="changes the caller's own password; rate-limited"),
+    "account_set_password": Access("signed in", reason="gives the caller a password who has none"),
+    "mfa_index": Access("signed in", reason="the caller's own second factors"),
+    "mfa_reauthenticate": Access("signed in", reason="asks the caller for their own code again; rate-limited"),
+    "mfa_reauthenticate_webauthn": Access("signed in", reason="asks the caller for their own passkey again"),
+    "mfa_activate_totp": Access("signed in", reason="adds the caller's own authenticator app, after the password"),
+    "mfa_deactivate_totp": Access(
+        "signed in", reason="removes the caller's own authenticator app, after the password"
+    ),
+    "mfa_view_recovery_codes": Access("signed in", reason="the caller's own recovery codes, after the password"),
+    "mfa_generate_recovery_codes": Access("signed in", reason="makes the caller's own recovery codes anew"),
+    "mfa_download_recovery_codes": Access("signed in", reason="the caller's own recovery codes, after the password"),
+    "mfa_list_webauthn": Access("signed in", reason="the caller's own passkeys"),
+    "mfa_add_webauthn": Access("signed in", reason="adds a passkey of the caller's own, after the password"),
+    "mfa_remove_webauthn": Access("signed in", reason="removes one of the caller's own passkeys, after the password"),
+    "mfa_edit_webauthn": Access("signed in", reason="names one of the caller's own passkeys"),
 }
 
 

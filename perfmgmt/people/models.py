@@ -36,6 +36,7 @@ class User(AbstractBaseUser):
 
     email = models.EmailField(_("email"), max_length=254, unique=True)
     name = models.CharField(_("name"), max_length=120, blank=True)
+    language = models.CharField(_("language"), max_length=10, blank=True)  # of mail, and of a new browser
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(auto_now_add=True)
 
@@ -192,3 +193,40 @@ class Membership(TenantOwned):
 
     def __str__(self) -> str:
         return f"{self.user_id} in {self.tenant_id}"
+
+
+class Invitation(TenantOwned):
+    """An open way into the workspace for one address; the link is known to its mail only, here is its hash.
+
+    It is used up (`accepted_at`), withdrawn (`revoked_at`) or expired. Sending it again makes a new link.
+    """
+
+    email = models.EmailField(_("email"), max_length=254)
+    name = models.CharField(_("name"), max_length=120, blank=True)
+    employee = TenantForeignKey(Employee, models.CASCADE, null=True, blank=True, related_name="+")
+    roles = ArrayField(
+        models.CharField(max_length=20, choices=[(role.value, role.label) for role in GIVEN_BY_HAND]),
+        default=list,
+        blank=True,
+    )
+    language = models.CharField(_("language"), max_length=10)
+    token_hash = models.CharField(max_length=64)
+    created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "token_hash"], name="invitation_token_once"),
+            models.UniqueConstraint(
+                fields=["tenant", "email"],
+                name="invitation_one_open_per_address",
+                condition=models.Q(accepted_at=None, revoked_at=None),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.email

@@ -47,3 +47,8 @@ SEE_PEOPLE = declare(
     Role.AUDITOR,
 )
 IMPORT_PEOPLE = declare("people.import", _("Import people"), Role.OWNER, Role.HR)
+SEE_MEMBERS = declare("members.see", _("See who has access, and open invitations"), Role.OWNER, Role.HR, Role.AUDITOR)
+INVITE = declare("members.invite", _("Invite people"), Role.OWNER, Role.HR)
+MANAGE_MEMBERS = declare("members.manage", _("Give and take roles, remove members"), Role.OWNER)
+SEE_MAIL = declare("mail.see", _("See the mail that was sent"), Role.OWNER, Role.HR, Role.AUDITOR)
+SEND_MAIL_AGAIN = declare("mail.retry", _("Send mail again that failed"), Role.OWNER, Role.HR)

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +20,11 @@ def user_for(email: str, *, name: str = "", password: str | None = None) -> tupl
     if existing is not None:
         return existing, False
     return User.objects.create_user(email, password, name=name), True
+
+
+def vouch_for(user: User) -> None:
+    """Note that a person's address is theirs: an operator says so, or an invitation sent there was accepted."""
+    EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
 
 
 def add_member(user: User, *roles: Role, employee: Employee | None = None) -> Membership:

@@ -1,5 +1,6 @@
 """Who is looking: the workspace that was entered and the person in it."""
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from perfmgmt.people.models import Assignment, Membership
+from perfmgmt.people.models import Assignment, Invitation, Membership
 from perfmgmt.people.permissions import Permission
 from perfmgmt.people.roles import SEES_EVERYBODY, Role
 from perfmgmt.tenants.models import Tenant, WorkspaceProfile
@@ -122,6 +123,22 @@ def open_workspace(slug: str, user_id: int) -> Iterator[tuple[Workspace, Viewer]
         workspace = workspace_of(tenant)
         viewer = viewer_in(user_id, workspace.today())
         yield None if viewer is None else (workspace, viewer)
+
+
+@contextmanager
+def open_invitation(slug: str, token: str) -> Iterator[tuple[Workspace, Invitation] | None]:
+    """Open the scope of the workspace at `slug` for who holds the link of an invitation; None when there is none.
+
+    Withdrawn, used and expired ones are yielded as well: who holds the link may know what became of it.
+    """
+    tenant = Tenant.objects.filter(slug=slug).first()
+    if tenant is None:
+        yield None
+        return
+    with tenant_scope(tenant.pk, savepoint=False):
+        digest = hashlib.sha256(token.encode()).hexdigest()
+        found = Invitation.objects.select_related("created_by").filter(token_hash=digest).first()
+        yield None if found is None else (workspace_of(tenant), found)
 
 
 def workspaces_of(user_id: int) -> list[tuple[str, str]]:

@@ -15,6 +15,8 @@ class Lock(IntEnum):
     PEOPLE = 7105
     METRICS = 7106
     API_BATCH = 7110
+    MAIL = 7121
+    ACCOUNT_MAIL = 7122
 
 
 def try_lock(kind: Lock, key: int) -> bool:

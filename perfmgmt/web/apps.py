@@ -11,8 +11,10 @@ class WebConfig(AppConfig):
 
     def ready(self) -> None:
         """Put the pages of people into the navigation: people lies below this app and can't do it itself."""
-        from perfmgmt.people.permissions import SEE_PEOPLE, SEE_WORKSPACE
+        from perfmgmt.people.permissions import SEE_MAIL, SEE_MEMBERS, SEE_PEOPLE, SEE_WORKSPACE
         from perfmgmt.web.navigation import NavItem, register
 
         register(NavItem("people", _("People"), "users", SEE_PEOPLE, order=40))
+        register(NavItem("members", _("Access"), "shield-lock", SEE_MEMBERS, group="admin", order=60))
+        register(NavItem("outbox", _("Mail"), "mail", SEE_MAIL, group="admin", order=70))
         register(NavItem("about", _("About"), "info-circle", SEE_WORKSPACE, group="admin", order=90))

@@ -9,6 +9,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 
+from perfmgmt.people.mail_views import has_mail_page
 from perfmgmt.web import navigation
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ def _shell(request: HttpRequest) -> dict[str, Any]:
         "email": getattr(user, "email", "") if signed_in else "",
         "nav": navigation.groups_for(request),
         "switch_url": _first_url(SWITCH_URL_NAMES),
+        "account_url": _first_url(("account",)),
+        "signup_open": settings.SIGNUP_OPEN,
+        "mail_page": has_mail_page(request),
         "languages": _languages(),
         "here": request.get_full_path() if request.method in {"GET", "HEAD"} else request.path,
     }

@@ -18,31 +18,28 @@ from django.views.decorators.http import require_GET, require_POST
 from redis.exceptions import RedisError
 
 from perfmgmt.people.access import public_view
+from perfmgmt.people.adapter import remember_language
+from perfmgmt.people.models import User
 from perfmgmt.web import styleguide as samples
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-@public_view("a visitor picks a language before signing in; sets one cookie and nothing else")
+@public_view("a visitor picks a language before signing in; sets one cookie, and one's own language when signed in")
 @require_POST
 def set_language(request: HttpRequest) -> HttpResponse:
-    """Remember the language in a cookie and go back to the same page."""
+    """Remember the language and go back to the same page."""
     target = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
         target = "/"
     response = HttpResponseRedirect(target)
     language = request.POST.get("language", "")
     if language in dict(settings.LANGUAGES) and check_for_language(language):
-        response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME,
-            language,
-            max_age=settings.LANGUAGE_COOKIE_AGE,
-            path=settings.LANGUAGE_COOKIE_PATH,
-            secure=settings.LANGUAGE_COOKIE_SECURE,
-            httponly=True,
-            samesite="Lax",
-        )
+        remember_language(response, language)
+        if isinstance(request.user, User) and request.user.language != language:
+            request.user.language = language
+            request.user.save(update_fields=["language"])
     return response
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import expect
 
 from perfmgmt.people.models import User
+from perfmgmt.people.services import vouch_for
 from tests.browser.harness import set_language
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ def give_password(email: str) -> None:
     user = User.objects.get(email=email)
     user.set_password(PASSWORD)
     user.save(update_fields=["password"])
+    vouch_for(user)
 
 
 def sign_in(page: Page, url: str, email: str, lang: str = "zh-hans", *, password: str = PASSWORD) -> None:

@@ -17,6 +17,7 @@ from django.test.testcases import QuietWSGIRequestHandler
 from playwright.sync_api import sync_playwright
 
 from tests.browser import harness
+from tests.browser.access import confirm
 from tests.browser.world import World, build
 from tests.conftest import admin_cursor
 from tests.servers import DATABASE
@@ -114,6 +115,7 @@ class Visitors:
         client = Client()
         if role:
             client.force_login(self.world.company.users[role])
+            confirm(client, self.world.company.users[role])
         return client
 
     def page(self, role: str) -> Page:

@@ -59,6 +59,9 @@ STATES = {
     "periods": ["?year=2001"],
     "period": ["?period={locked}", "?period={year}"],
     "approvals": ["?state=approved", "?q=zzzz"],
+    "members": ["?q=zzzz", "?role=owner"],
+    "invite": ["?q=a", "?q=zzzz", "?employee={unfamiliar}"],
+    "outbox": ["?q=zzzz", "?state=kept"],
 }
 
 
@@ -187,6 +190,7 @@ def test_every_state(name: str, query: str, world: World, visitors: Visitors, ms
         quarter=f"{today.year}-Q{(today.month + 2) // 3}",
         unit=world.company.units["north"].pk,
         locked=Period.containing(Grain.MONTH, today).next(-2).label,
+        unfamiliar=world.company.people["cid"].pk,
     )
     role = "" if route.public else route.role
     look(visitors, role, route.paths(world.samples)[0] + filled, msgids, TWO_LOOKS, name=f"{name}{query[:12]}")

@@ -28,13 +28,14 @@ from perfmgmt.metrics.models import Fact, FactVersion, Metric, ParkedKey
 from perfmgmt.metrics.selectors import metric_by_code
 from perfmgmt.metrics.services import archive
 from perfmgmt.people.roles import Role
-from perfmgmt.people.services import add_member
+from perfmgmt.people.services import add_member, vouch_for
 from perfmgmt.people.viewer import viewer_in
 from perfmgmt.tenants.calendar import Grain, Period, add_months
 from perfmgmt.tenants.models import CalendarDay
 from perfmgmt.tenants.scope import tenant_scope
 from perfmgmt.tenants.services import create_workspace
 from perfmgmt.worklog.models import DutyTime, Proof, WorkEntry
+from tests.browser.access import access_samples
 from tests.browser.drafts import drafts
 from tests.factories import Company
 
@@ -85,6 +86,7 @@ def build(today: date | None = None) -> World:
     for user in company.users.values():
         user.set_password(PASSWORD)
         user.save(update_fields=["password"])
+        vouch_for(user)
     with tenant_scope(empty.pk):
         add_member(company.users["owner"], Role.OWNER)
     world = World(company, empty, today or timezone.localdate())
@@ -118,6 +120,7 @@ def build(today: date | None = None) -> World:
             "fact_id": [changed, Fact.objects.exclude(id=changed).values_list("id", flat=True)[0]],
             "metric_id": _metrics(),
             "token_id": [_tokens(world)],
+            **access_samples(company),
             "job_id": [done, failed, exported, running.pk, queued.pk, cancelled.pk],
             **_log(world),
         }

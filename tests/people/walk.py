@@ -10,7 +10,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from perfmgmt.api.models import ApiToken
 from perfmgmt.jobs.models import Job
 from perfmgmt.metrics.models import Fact, ImportDraft, ImportProfile, Metric
+from perfmgmt.notify.models import WorkspaceMail
 from perfmgmt.people.access import Access
+from perfmgmt.people.models import Invitation
 from perfmgmt.worklog.models import Proof, WorkEntry
 from tests.factories import Company
 from tests.tenants.samples import canary
@@ -56,6 +58,9 @@ OBJECTS: dict[str, Callable[[Company], int]] = {
     "entry_id": lambda company: WorkEntry.objects.get(employee=company.people["ann"]).pk,
     "proof_id": lambda company: Proof.objects.get(entry__employee=company.people["ann"]).pk,
     "token_id": lambda company: ApiToken.objects.earliest("id").pk,
+    "member_id": lambda company: company.membership("hr").pk,
+    "invitation_id": lambda company: Invitation.objects.earliest("id").pk,
+    "mail_id": lambda company: WorkspaceMail.objects.earliest("id").pk,
 }
 # The same, of somebody who stands neither below the manager nor below the assistant.
 OUT_OF_REACH: dict[str, Callable[[Company], int]] = {
@@ -68,6 +73,9 @@ OUT_OF_REACH: dict[str, Callable[[Company], int]] = {
     "entry_id": lambda company: WorkEntry.objects.get(employee=company.people["cid"]).pk,
     "proof_id": lambda company: Proof.objects.get(entry__employee=company.people["cid"]).pk,
     "token_id": lambda company: ApiToken.objects.latest("id").pk,
+    "member_id": lambda company: company.membership("owner").pk,
+    "invitation_id": lambda company: Invitation.objects.latest("id").pk,
+    "mail_id": lambda company: WorkspaceMail.objects.latest("id").pk,
 }
 
 

@@ -1,12 +1,13 @@
 """One row and more in every tenant-owned table of a company. A new model must be added here."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from uuid import uuid4
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import models
+from django.utils import timezone
 
 from goals.models import MonthlyTarget
 from perfmgmt.api.models import ApiToken, BatchAnswer
@@ -14,7 +15,9 @@ from perfmgmt.closing.models import FrozenFigure
 from perfmgmt.closing.services import lock_period
 from perfmgmt.jobs.models import Job
 from perfmgmt.metrics.models import ExchangeRate, FactVersion, ImportDraft, ImportProfile, Metric, ParkedKey
-from perfmgmt.people.models import Assignment, Position
+from perfmgmt.notify.letters import Letter
+from perfmgmt.notify.services import queue_mail
+from perfmgmt.people.models import Assignment, Invitation, Position
 from perfmgmt.tenants.calendar import Period
 from perfmgmt.tenants.isolation import owned_models
 from perfmgmt.tenants.models import CalendarDay, WorkspaceRules
@@ -125,6 +128,16 @@ def _tokens(company: Company) -> None:
     BatchAnswer.objects.create(token=token, key=canary(company), request_hash="0" * 64, answer=b"")
 
 
+def _mail(company: Company) -> None:
+    """An invitation of somebody in the directory, and its mail."""
+    queue_mail(Letter(canary(company), [canary(company)]), to="somebody@example.com", kind="sample", language="en")
+    now = timezone.now()
+    Invitation.objects.create(
+        email="somebody@example.com", name=canary(company), employee=company.people["cid"], roles=["executive"],
+        language="en", token_hash="0" * 64, sent_at=now, expires_at=now + timedelta(days=1),
+    )  # fmt: skip
+
+
 FILLERS: tuple[Callable[[Company], None], ...] = (
     _locks,
     _positions,
@@ -135,6 +148,7 @@ FILLERS: tuple[Callable[[Company], None], ...] = (
     _log,
     _imports,
     _tokens,
+    _mail,
 )
 
 

@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
 
 from perfmgmt.people.roles import Role
-from perfmgmt.people.services import add_member, user_for
+from perfmgmt.people.services import add_member, user_for, vouch_for
 from perfmgmt.tenants.errors import DomainError
 from perfmgmt.tenants.services import create_workspace
 
@@ -31,6 +31,8 @@ class Command(BaseCommand):
             nonlocal new_user
             if owner:
                 user, new_user = user_for(owner)
+                if new_user:
+                    vouch_for(user)
                 add_member(user, Role.OWNER)
 
         try:

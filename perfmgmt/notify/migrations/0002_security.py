@@ -1,0 +1,11 @@
+from django.db import migrations
+
+from perfmgmt.tenants.rls import SecureTable
+
+
+class Migration(migrations.Migration):
+    dependencies = [('notify', "0001_initial"), ("people", "0002_security")]
+
+    operations = [
+        SecureTable("WorkspaceMail"),
+    ]

@@ -1,0 +1,91 @@
+"""The outbox: every mail is a row first, and a worker sends it.
+
+Mail of a workspace belongs to it like any row. Mail about a sign-in (reset, confirmation) goes to a person who may
+belong to several workspaces or to none yet, so it stands outside of them and names no company.
+"""
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import pgettext_lazy
+
+from perfmgmt.tenants.base import TenantOwned
+
+HIDDEN = "••••••"
+
+
+class MailState(models.TextChoices):
+    """Where a mail stands. KEPT: there is no mail server, so it is read here instead."""
+
+    QUEUED = "queued", pgettext_lazy("mail", "Waiting")
+    SENDING = "sending", pgettext_lazy("mail", "Being sent")
+    SENT = "sent", pgettext_lazy("mail", "Sent")
+    FAILED = "failed", pgettext_lazy("mail", "Failed")
+    UNKNOWN = "unknown", pgettext_lazy("mail", "Unknown")
+    KEPT = "kept", pgettext_lazy("mail", "Kept here")
+
+
+WAITING = (MailState.QUEUED, MailState.SENDING)
+
+
+class OutgoingMail(models.Model):
+    """One mail to one recipient. `message_id` is given once, so every attempt carries the same.
+
+    `secret` is what in `text` and `html` gives access (the link of an invitation); it is shown only where
+    `services.readable` says so, and wiped once the mail server has the mail. `at_most_once`: a mail that was in
+    flight when its worker died is not sent again but becomes UNKNOWN.
+    """
+
+    kind = models.CharField(max_length=60)
+    recipient = models.EmailField()
+    subject = models.CharField(max_length=300)
+    text = models.TextField()
+    html = models.TextField()
+    language = models.CharField(max_length=10)
+    secret = models.CharField(max_length=500, blank=True)
+    message_id = models.CharField(max_length=200)
+    at_most_once = models.BooleanField(default=False)
+    state = models.CharField(max_length=10, choices=MailState.choices, default=MailState.QUEUED)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    error = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a worker will still try to send it."""
+        return self.state in WAITING
+
+    @property
+    def hidden_text(self) -> str:
+        """The plain text without what gives access."""
+        return self.text.replace(self.secret, HIDDEN) if self.secret else self.text
+
+
+class WorkspaceMail(OutgoingMail, TenantOwned):
+    """A mail that a workspace sends: an invitation, a reminder."""
+
+    created_by = models.ForeignKey(
+        "people.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "message_id"], name="mail_message_id_once")]
+        indexes = [
+            models.Index(fields=["tenant", "state", "due_at"], name="mail_by_due"),
+            models.Index(fields=["tenant", "-id"], name="mail_newest_first"),
+        ]
+
+
+class AccountMail(OutgoingMail):
+    """A mail about somebody's sign-in; it holds nothing of a company."""
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["message_id"], name="account_mail_message_id_once")]
+        indexes = [models.Index(fields=["state", "due_at"], name="account_mail_by_due")]

@@ -1,0 +1,36 @@
+"""Workers' side of the outbox."""
+
+from celery import shared_task
+from django.db import transaction
+
+from perfmgmt.notify import sending, services
+from perfmgmt.notify.models import AccountMail, WorkspaceMail
+from perfmgmt.tenants.models import Doorbell
+from perfmgmt.tenants.tasks import batched_tenant_task
+
+
+@batched_tenant_task("notify.send_mail")
+def send_mail(open_scope: sending.OpenScope) -> None:
+    """Send the workspace's due mail, one batch, then queue up again behind other work if more is due.
+
+    The notes of the doorbell stay until nothing waits, so that the sweep comes back for later attempts.
+    """
+    with open_scope() as tenant_id:
+        seen = list(Doorbell.objects.filter(tenant_id=tenant_id, queue=services.QUEUE).values_list("pk", flat=True))
+        if not sending.waiting(WorkspaceMail).exists():
+            Doorbell.objects.filter(pk__in=seen).delete()
+            return
+    if sending.send_due(WorkspaceMail, open_scope):
+        services.wake(tenant_id)
+        return
+    with open_scope():
+        if not sending.waiting(WorkspaceMail).exists():
+            Doorbell.objects.filter(pk__in=seen).delete()
+
+
+@shared_task(name="notify.send_account_mail", expires=60)
+def send_account_mail() -> None:
+    """Send due mail about sign-ins; beat calls it as well, for lost messages and later attempts."""
+    if sending.send_due(AccountMail, transaction.atomic):
+        services.wake_account()
+    sending.prune()
