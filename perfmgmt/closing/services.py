@@ -121,7 +121,9 @@ def broken_locks() -> tuple[int, int]:
 
 def on_rebuild_checked(*, outcome: Any) -> None:
     """`rebuild --check` compares the locked figures with what was locked, too."""
-    outcome.rows["locked periods"], outcome.differences["locked periods"] = broken_locks()
+    versions, broken = broken_locks()
+    if versions:
+        outcome.rows["locked periods"], outcome.differences["locked periods"] = versions, broken
 
 
 def on_fiscal_year_changing() -> None:
