@@ -85,7 +85,8 @@ def bearer(request: HttpRequest) -> str:
 class ApiView(APIView):
     """A view of the API: names its `scope`; `request.caller` is there and the workspace's scope is open.
 
-    A parameter that is unknown, empty or given twice is refused: a typing error must not look like an unfiltered answer.
+    A parameter that is unknown, empty or given twice is refused: a typing error must not look like an answer
+    without a filter.
     """
 
     scope: ClassVar[Scope]

@@ -13,7 +13,8 @@ PARTS = {"case": str, "ratio": float, "goal": float, "ours_s": float, "base_s": 
 LEVELS = [f"{who}.{grain}" for who in ("employee", "unit") for grain in ("day", "week", "month", "quarter", "year")]
 CASES = {
     *(f"rollups.rebuild.{level}" for level in (*LEVELS, "again", "whole_vs_pandas", "whole_vs_pandas_copy")),
-    "rollups.one_fact", "api.facts_batch", "import.million", "import.million.with_bad_rows", "home.manager30", "home.manager100",
+    "rollups.one_fact", "api.facts_batch", "import.million", "import.million.with_bad_rows",
+    "home.manager30", "home.manager100",
 }  # fmt: skip
 
 

@@ -26,8 +26,11 @@ KEPT = ("metric_id", *VALUES, "credit_share", "job_id", '"row"')
 
 @dataclass
 class Publisher:
-    """Publishes the staged facts of one source; `workspace_currency` is the currency figures are kept in,
-    `may_double` says that a row may give one metric twice, `refresh` that there may be so many rows that the planner has to be told."""
+    """Publishes the staged facts of one source.
+
+    `workspace_currency` is the currency figures are kept in, `may_double` says that a row may give one metric twice,
+    `refresh` that there may be so many rows that the planner has to be told.
+    """
 
     source_id: int
     job_id: int | None

@@ -68,7 +68,7 @@ def people_by(key: str) -> dict[str, int | None]:
 
 @dataclass(frozen=True)
 class Named:
-    """Who is named in a few rows: `exact` texts -> employee id, and for the other spellings `table` as `people_by`."""
+    """Who is named in a few rows: `exact` texts -> employee id; for other spellings `table`, as `people_by`."""
 
     exact: dict[str, int]
     table: dict[str, int | None]
