@@ -31,6 +31,7 @@ KEYWORDS = {
     "_t": None,
     "gettext_lazy": None,
     "gettext_noop": None,
+    "_t": None,
     "ngettext_lazy": (1, 2),
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext_lazy": ((1, "c"), 2, 3),

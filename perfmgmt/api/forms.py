@@ -16,7 +16,9 @@ class TokenForm(forms.Form):
     """Name, what it may do, and how long."""
 
     name = forms.CharField(
-        label=_("Name"), max_length=80, help_text=_("What it is for, such as “CRM, nightly”. It is shown in lists.")
+        label=pgettext_lazy("thing", "Name"),
+        max_length=80,
+        help_text=_("What it is for, such as “CRM, nightly”. It is shown in lists."),
     )
     days = forms.TypedChoiceField(
         label=_("Works for"),
