@@ -6,7 +6,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Replace
 
-from perfmgmt.people.models import Employee, Unit
+from perfmgmt.people.models import Employee, StandIn, Unit
 from perfmgmt.people.viewer import Viewer
 from perfmgmt.tenants.scope import current_tenant_id
 
@@ -39,16 +39,34 @@ def reports_of(employee_id: int, *, on: date) -> list[int]:
     return list(team_of(employee_id, on=on))
 
 
+def acting_for(viewer: Viewer, on: date) -> list[int]:
+    """Return the ids of the people whose duties are the viewer's on a day: permission checks ask here.
+
+    Standing in is not handed on: who stands in for a stand-in doesn't act for the first person.
+    """
+    if viewer.employee_id is None or viewer.left_until is not None:
+        return []
+    rows = StandIn.objects.filter(stand_in_id=viewer.employee_id, first_day__lte=on, last_day__gte=on)
+    return list(rows.order_by("last_day", "pk").values_list("employee_id", flat=True))
+
+
 def visible_employees(*, viewer: Viewer, on: date) -> list[int] | None:
     """Return whose figures the viewer may see, by the reporting line of the day; None means everybody's.
 
-    Executives see aggregates only: for them the list holds nobody but themselves.
+    Oneself, everybody below, and everybody below those one stands in for today (not those themselves). Executives
+    see aggregates only: for them the list holds nobody but themselves. Who has left sees themselves.
     """
     if viewer.sees_everybody:
         return None
     if viewer.employee_id is None:
         return []
-    return [viewer.employee_id, *reports_of(viewer.employee_id, on=on)]
+    if viewer.left_until is not None:
+        return [viewer.employee_id]
+    found = [viewer.employee_id, *reports_of(viewer.employee_id, on=on)]
+    for other in viewer.acting_for:
+        team = reports_of(other.employee_id, on=on) if other.leads else []
+        found += [pk for pk in team if pk not in found]
+    return found
 
 
 def employed(*, on: date, last: date | None = None) -> QuerySet[Employee]:

@@ -13,6 +13,7 @@ class Lock(IntEnum):
     DEMO = 7103
     FACTS = 7104
     PEOPLE = 7105
+    LINE = 7106
 
 
 def try_lock(kind: Lock, key: int) -> bool:

@@ -35,6 +35,11 @@ class WorkspaceProfile(TenantOwned):
         default=1,
         validators=[MinValueValidator(1), MaxValueValidator(12)],
     )
+    leaver_access_days = models.PositiveSmallIntegerField(
+        _("days for which leavers can read their own records"),
+        default=90,
+        validators=[MaxValueValidator(3660)],
+    )
 
     class Meta:
         constraints = [
