@@ -1,5 +1,6 @@
 """Reads about people: who is there, and whom a viewer may look at."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from django.db import connection
@@ -109,6 +110,11 @@ def unit_tree(unit_id: int) -> list[int]:
     children: dict[int | None, list[int]] = {}
     for pk, parent_id in Unit.objects.values_list("pk", "parent_id"):
         children.setdefault(parent_id, []).append(pk)
+    return below(children, unit_id)
+
+
+def below(children: Mapping[int | None, list[int]], unit_id: int) -> list[int]:
+    """Return a unit's id and those of everything below it, from the units' children."""
     found, waiting = [], [unit_id]
     while waiting:
         here = waiting.pop()
