@@ -22,6 +22,7 @@ from perfmgmt.metrics.imports import facts as facts_import
 from perfmgmt.metrics.imports import people as people_import
 from perfmgmt.metrics.models import Fact, FactVersion, Metric
 from perfmgmt.metrics.permissions import IMPORT_FACTS, SEE_FACTS, SEE_METRICS
+from perfmgmt.people import directory
 from perfmgmt.people.access import WorkspaceRequest, workspace_view
 from perfmgmt.people.models import Employee, Unit
 from perfmgmt.people.permissions import IMPORT_PEOPLE, SEE_PEOPLE
@@ -105,11 +106,9 @@ def export_facts(request: WorkspaceRequest) -> HttpResponse:
 @require_POST
 def export_people(request: WorkspaceRequest) -> HttpResponse:
     """Start writing the directory to a file."""
-    unit = request.GET.get("unit", "")
-    params = {
-        "search": request.GET.get("q", "")[:100],
-        "unit": int(unit) if unit.isdecimal() and len(unit) < 18 else None,
-    }
+    query = {key: value for key, value in request.GET.dict().items() if key in directory.PARAMETERS}
+    directory.read(query, directory.options(), sees_accounts=True)
+    params = {"query": query, "format": "xlsx" if request.POST.get("format") == "xlsx" else "csv"}
     return _started(request, exports.PEOPLE, params)
 
 

@@ -24,7 +24,7 @@ from django.utils.translation import gettext_lazy as _
 
 from perfmgmt.people import selectors
 from perfmgmt.people.models import Absence, Assignment, Employee, Membership, Position, SalesRoleType, Unit
-from perfmgmt.people.names import name_key
+from perfmgmt.people.names import sort_key
 from perfmgmt.tenants.errors import NotFound
 
 PRESENT, EMPLOYED, AWAY, FUTURE, LEFT, EVERYBODY = "", "employed", "away", "future", "left", "all"
@@ -100,21 +100,19 @@ def options() -> Options:
             names[pk] = (name, archived is None)
             children.setdefault(parent_id, []).append(pk)
     posts = [(pk, str(Position(name=name, name_en=en))) for what, pk, name, en, *_rest in rows if what == "position"]
-    found = sorted(posts, key=lambda pair: name_key(pair[1]))
+    found = sorted(posts, key=lambda pair: sort_key(pair[1]))
     return Options(_as_tree(children, names), found, children)
 
 
-def _as_tree(
-    children: dict[int | None, list[int]], names: dict[int, tuple[str, bool]]
-) -> list[tuple[int, str, int]]:
+def _as_tree(children: dict[int | None, list[int]], names: dict[int, tuple[str, bool]]) -> list[tuple[int, str, int]]:
     tree: list[tuple[int, str, int]] = []
-    waiting = [(pk, 0) for pk in sorted(children.get(None, []), key=lambda pk: name_key(names[pk][0]), reverse=True)]
+    waiting = [(pk, 0) for pk in sorted(children.get(None, []), key=lambda pk: sort_key(names[pk][0]), reverse=True)]
     while waiting:
         pk, depth = waiting.pop()
         name, is_open = names[pk]
         if is_open:
             tree.append((pk, name, depth))
-        below = sorted(children.get(pk, []), key=lambda pk: name_key(names[pk][0]), reverse=True)
+        below = sorted(children.get(pk, []), key=lambda pk: sort_key(names[pk][0]), reverse=True)
         waiting += [(child, depth + 1) for child in below]
     return tree
 

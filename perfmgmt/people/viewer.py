@@ -126,9 +126,7 @@ def viewer_in(user_id: int, today: date) -> Viewer | None:
 
 def _leading(today: date, who: str) -> QuerySet[Assignment]:
     """Return the assignments of a day below the person in the outer query's column `who`."""
-    return Assignment.objects.filter(
-        manager_id=OuterRef(who), valid_from__lte=today, valid_to__gte=today
-    ).order_by()
+    return Assignment.objects.filter(manager_id=OuterRef(who), valid_from__lte=today, valid_to__gte=today).order_by()
 
 
 def _standing_in(today: date, who: str) -> QuerySet[StandIn]:

@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from perfmgmt.jobs.models import Job
 from perfmgmt.metrics.models import Fact
 from perfmgmt.people.access import Access
+from perfmgmt.people.models import Absence, Assignment, Position, StandIn
 from tests.factories import Company
 from tests.tenants.samples import canary
 
@@ -48,12 +49,23 @@ OBJECTS: dict[str, Callable[[Company], int]] = {
     "employee_id": lambda company: company.people["ann"].pk,
     "fact_id": lambda company: Fact.objects.filter(employee=company.people["ann"]).earliest("id").id,
     "job_id": lambda company: Job.objects.earliest("id").pk,
+    "assignment_id": lambda company: Assignment.objects.filter(employee=company.people["ann"]).earliest("id").pk,
+    "absence_id": lambda company: Absence.objects.get(employee=company.people["ann"]).pk,
+    "stand_in_id": lambda company: StandIn.objects.get(employee=company.people["ann"]).pk,
+    "unit_id": lambda company: company.units["north"].pk,
+    "position_id": lambda company: Position.objects.earliest("id").pk,
 }
 # The same, of somebody who stands neither below the manager nor below the assistant.
 OUT_OF_REACH: dict[str, Callable[[Company], int]] = {
     "employee_id": lambda company: company.people["cid"].pk,
     "fact_id": lambda company: Fact.objects.filter(employee=company.people["cid"]).earliest("id").id,
     "job_id": lambda company: Job.objects.exclude(created_by=None).latest("id").pk,
+    "assignment_id": lambda company: Assignment.objects.filter(employee=company.people["cid"]).earliest("id").pk,
+    "absence_id": lambda company: Absence.objects.get(employee=company.people["cid"]).pk,
+    "stand_in_id": lambda company: StandIn.objects.get(employee=company.people["cid"]).pk,
+    # Units and positions are for who may edit everybody only, so none is out of reach.
+    "unit_id": lambda company: company.units["south"].pk,
+    "position_id": lambda company: Position.objects.earliest("id").pk,
 }
 
 

@@ -8,7 +8,7 @@ from django.db import models
 from goals.models import MonthlyTarget
 from perfmgmt.jobs.models import Job
 from perfmgmt.metrics.models import ExchangeRate, FactVersion, Metric
-from perfmgmt.people.models import Assignment, Position
+from perfmgmt.people.models import Absence, Assignment, Position, StandIn
 from perfmgmt.tenants.isolation import owned_models
 from tests.factories import Company
 
@@ -24,6 +24,16 @@ def canary(company: Company) -> str:
 def _positions(company: Company) -> None:
     position = Position.objects.create(name=canary(company))
     Assignment.objects.filter(employee=company.people["ann"]).update(position=position)
+
+
+def _absences(company: Company) -> None:
+    """An absence of everybody, and who stands in for them."""
+    for person, stand_in in (("ann", "bob"), ("cid", "rival")):
+        employee, note = company.people[person], canary(company)
+        Absence.objects.create(employee=employee, kind="annual", first_day=DAY, last_day=DAY, note=note)
+        StandIn.objects.create(
+            employee=employee, stand_in=company.people[stand_in], first_day=DAY, last_day=DAY, reason=note
+        )
 
 
 def _facts(company: Company) -> None:
@@ -57,7 +67,7 @@ def _rest(company: Company) -> None:
     )
 
 
-FILLERS: tuple[Callable[[Company], None], ...] = (_positions, _facts, _job, _rest)
+FILLERS: tuple[Callable[[Company], None], ...] = (_positions, _absences, _facts, _job, _rest)
 
 
 def fill(company: Company) -> None:

@@ -60,9 +60,7 @@ def _duties(last_days: LastDays) -> dict[int, list[OpenItem]]:
         if row.last_day > last:
             first = max(row.first_day, last + ONE_DAY)
             label = _t("For {name}").format(name=row.employee.name)
-            item = OpenItem(
-                str(row.pk), label, f"{first} – {row.last_day}", "person_absences", (row.employee_id,)
-            )
+            item = OpenItem(str(row.pk), label, f"{first} – {row.last_day}", "person_absences", (row.employee_id,))
             found.setdefault(row.stand_in_id, []).append(item)
     return found
 
@@ -77,9 +75,7 @@ def _pass_on(handover: Handover) -> None:
         else:
             StandIn.objects.filter(pk=row.pk).update(last_day=handover.last_day)
         if handover.to is not None:
-            name_stand_in(
-                row.employee, stand_in=handover.to, first_day=first, last_day=last, reason=row.reason
-            )
+            name_stand_in(row.employee, stand_in=handover.to, first_day=first, last_day=last, reason=row.reason)
 
 
 REPORTS = HandoverKind("reports", _("People they lead"), _reports, _reassign, order=10)

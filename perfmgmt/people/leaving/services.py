@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from perfmgmt.people.handover import Handover, HandoverKind, open_items
+from perfmgmt.people.handover import Handover, open_items
 from perfmgmt.people.lines import hold_line, refuse_circle
 from perfmgmt.people.models import FOREVER, Absence, Assignment, Employee, StandIn
 from perfmgmt.people.services import leave
@@ -94,26 +94,25 @@ def _hand_over(leaver: Employee, last_day: date, choices: Mapping[str, Choice], 
         keys = frozenset(item.key for item in items) & (choice.keys if choice else frozenset())
         if choice is None or not keys or (choice.to is None and not choice.drop):
             continue
-        _check(kind, leaver, last_day, choice)
-        kind.hand_over(Handover(leaver, last_day, keys, None if choice.drop else choice.to, by_user_id))
+        to = None if choice.drop else choice.to
+        if to is not None:
+            _check_successor(to, leaver, last_day)
+        elif not kind.may_drop:
+            raise DomainError(_("This can't be dropped, only handed over."), code="no_drop")
+        kind.hand_over(Handover(leaver, last_day, keys, to, by_user_id))
         count += len(keys)
     return count
 
 
-def _check(kind: HandoverKind, leaver: Employee, last_day: date, choice: Choice) -> None:
-    if choice.drop:
-        if not kind.may_drop:
-            raise DomainError(_("This can't be dropped, only handed over."), code="no_drop")
-        return
-    assert choice.to is not None
-    if choice.to.pk == leaver.pk:
+def _check_successor(to: Employee, leaver: Employee, last_day: date) -> None:
+    if to.pk == leaver.pk:
         raise DomainError(_("Choose somebody else than the person who leaves."), code="oneself")
-    if choice.to.left_on is not None and choice.to.left_on <= last_day:
+    if to.left_on is not None and to.left_on <= last_day:
         raise DomainError(
-            _("{name} left on {day} and can't take anything over."),
+            _("{name} leaves on {day} and can't take anything over."),
             code="successor_left",
-            name=choice.to.name,
-            day=choice.to.left_on,
+            name=to.name,
+            day=to.left_on,
         )
 
 

@@ -178,6 +178,4 @@ def _check_days(employee: Employee, first_day: date, last_day: date) -> None:
             _("{name} is hired on {day} only."), code="not_employed", name=employee.name, day=employee.hired_on
         )
     if employee.left_on is not None and last_day > employee.left_on:
-        raise DomainError(
-            _("{name} leaves on {day}."), code="not_employed", name=employee.name, day=employee.left_on
-        )
+        raise DomainError(_("{name} leaves on {day}."), code="not_employed", name=employee.name, day=employee.left_on)
