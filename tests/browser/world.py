@@ -22,6 +22,9 @@ from perfmgmt.metrics import exports
 from perfmgmt.metrics.imports import facts
 from perfmgmt.metrics.models import Fact, FactVersion
 from perfmgmt.metrics.selectors import metric_by_code
+from perfmgmt.people.models import Position
+from perfmgmt.people.records import assignments
+from perfmgmt.people.records.services import name_stand_in, record_absence
 from perfmgmt.people.roles import Role
 from perfmgmt.people.services import add_member
 from perfmgmt.people.viewer import viewer_in
@@ -99,12 +102,14 @@ def build(today: date | None = None) -> World:
             error="已取消。没有任何更改。",
         )  # fmt: skip
         _targets(world)
+        records = _records(world)
         changed = FactVersion.objects.values_list("fact_id", flat=True)[0]
         world.samples = {
             "slug": [company.tenant.slug],
             "employee_id": [company.people["ann"].pk],
             "fact_id": [changed, Fact.objects.exclude(id=changed).values_list("id", flat=True)[0]],
             "job_id": [done, failed, exported, running.pk, queued.pk, cancelled.pk],
+            **records,
         }
     world.running_job = running.pk
     return world
@@ -184,3 +189,31 @@ def _targets(world: World) -> None:
         month = add_months(world.today.replace(day=1), -back)
         values = {company.people["ann"].pk: Decimal(21000), company.people["bob"].pk: Decimal(12000)}
         set_targets(metric, month, values, viewer=viewer, today=world.today)
+
+
+def _records(world: World) -> dict[str, list[Any]]:
+    """A transfer, absences, stand-ins and somebody who leaves; what their pages are opened with."""
+    people, units, today = world.company.people, world.company.units, world.today
+    position = Position.objects.create(name="销售助理", name_en="Sales assistant", code="SA")
+    spell = people["ann"].assignments.get()
+    place = assignments.Place(units["south"], position, people["manager"], "support")
+    moved = assignments.change_from(
+        spell.pk, place, day=today - timedelta(days=60), shown=assignments.seen(spell)
+    )
+    absence = record_absence(
+        people["ann"], kind="annual", first_day=today - timedelta(days=20), last_day=today - timedelta(days=14),
+        note="三亚",
+    )  # fmt: skip
+    record_absence(people["bob"], kind="sick", first_day=today, last_day=today + timedelta(days=2))
+    days = {"first_day": today + timedelta(days=10), "last_day": today + timedelta(days=20)}
+    stand_in = name_stand_in(people["ann"], stand_in=people["bob"], reason="年假", **days)
+    name_stand_in(people["manager"], stand_in=people["ann"], **days)
+    people["rival"].left_on = today + timedelta(days=5)
+    people["rival"].save(update_fields=["left_on"])
+    return {
+        "assignment_id": [moved.pk],
+        "absence_id": [absence.pk],
+        "stand_in_id": [stand_in.pk],
+        "unit_id": [units["north"].pk],
+        "position_id": [position.pk],
+    }

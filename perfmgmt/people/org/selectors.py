@@ -10,7 +10,7 @@ from perfmgmt.people.models import Assignment, Position, Unit
 from perfmgmt.people.names import sort_key
 from perfmgmt.people.selectors import below
 
-MOST_NAMED = 20
+MOST_NAMED, MOST_LEADERS = 20, 3
 
 
 @dataclass
@@ -50,19 +50,22 @@ def _by_name(ids: list[int], units: dict[int, Unit]) -> list[int]:
 
 
 def _leaders(on: date) -> dict[int, list[str]]:
-    """Return who leads the people of each unit on a day: who leads most of them first.
-
-    Somebody who stands in the unit above and leads only the unit's own manager comes after the manager.
-    """
-    rows = (
-        Assignment.objects.filter(valid_from__lte=on, valid_to__gte=on, manager__isnull=False)
-        .values_list("unit_id", "manager_id", "manager__name")
-        .annotate(Count("pk"))
+    """Return who leads each unit on a day: those in it who lead others of it, else who leads most of them."""
+    rows = Assignment.objects.filter(valid_from__lte=on, valid_to__gte=on).values_list(
+        "employee_id", "unit_id", "manager_id", "manager__name"
     )
+    home = {}
     counted: dict[int, Counter[tuple[int, str]]] = {}
-    for unit_id, manager_id, name, number in rows:
-        counted.setdefault(unit_id, Counter())[manager_id, name] += number
-    return {unit_id: [name for (_pk, name), _n in who.most_common(2)] for unit_id, who in counted.items()}
+    for employee_id, unit_id, manager_id, name in rows:
+        home[employee_id] = unit_id
+        if manager_id is not None:
+            counted.setdefault(unit_id, Counter())[manager_id, name] += 1
+    found = {}
+    for unit_id, who in counted.items():
+        ranked = [(pk, name) for (pk, name), _n in who.most_common()]
+        own = [name for pk, name in ranked if home.get(pk) == unit_id]
+        found[unit_id] = own[:MOST_LEADERS] or [name for _pk, name in ranked[:1]]
+    return found
 
 
 @dataclass(frozen=True)

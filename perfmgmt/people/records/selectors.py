@@ -91,6 +91,11 @@ class Bar:
     last: date
     tone: int = 0
 
+    @property
+    def has_room(self) -> bool:
+        """Whether anything can be written on it."""
+        return float(self.width) >= 4
+
 
 @dataclass
 class Line:
