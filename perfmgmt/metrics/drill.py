@@ -107,7 +107,7 @@ def drill(query: Mapping[str, str], *, viewer: Viewer, workspace: Workspace) -> 
         if reach is not None:
             raise NotFound
         unit_id = _unit(query["unit"])
-    elif who == "team" and viewer.employee_id is not None:
+    elif who == "team" and viewer.employee_id is not None and viewer.left_until is None:
         people = reports_of(viewer.employee_id, on=min(last, today))
     elif query.get("standin"):
         people, who = _acting_team(query["standin"], viewer, min(last, today)), "team"

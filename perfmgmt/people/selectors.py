@@ -15,7 +15,7 @@ from perfmgmt.tenants.scope import current_tenant_id
 # recursion for half a million rows, and would read the whole workspace for a team of thirty. The depth bounds a circle, which the assignments refuse anyway.
 _REPORTS = """
     WITH RECURSIVE line(ids, depth) AS (
-        SELECT ARRAY[%(manager)s]::bigint[], 0
+        SELECT %(managers)s::bigint[], 0
         UNION ALL
         SELECT ARRAY(
             SELECT a.employee_id FROM unnest(line.ids) m CROSS JOIN LATERAL (
@@ -28,16 +28,19 @@ _REPORTS = """
 """
 
 
-def team_of(employee_id: int, *, on: date) -> dict[int, tuple[str, str]]:
-    """Return everybody below a person on a day, skip-levels included: id -> (name, number), in one query."""
+def team_of(*employee_ids: int, on: date) -> dict[int, tuple[str, str]]:
+    """Return everybody below one of these people on a day, skip-levels included, in one query.
+
+    As id -> (name, number).
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_REPORTS, {"tenant": current_tenant_id(), "manager": employee_id, "on": on})
+        cursor.execute(_REPORTS, {"tenant": current_tenant_id(), "managers": list(employee_ids), "on": on})
         return {pk: (name, number) for pk, name, number in cursor.fetchall()}
 
 
-def reports_of(employee_id: int, *, on: date) -> list[int]:
-    """Return the ids of everybody below a person on a day, skip-levels included."""
-    return list(team_of(employee_id, on=on))
+def reports_of(*employee_ids: int, on: date) -> list[int]:
+    """Return the ids of everybody below one of these people on a day, skip-levels included."""
+    return list(team_of(*employee_ids, on=on))
 
 
 def acting_for(viewer: Viewer, on: date) -> list[int]:
@@ -63,11 +66,9 @@ def visible_employees(*, viewer: Viewer, on: date) -> list[int] | None:
         return []
     if viewer.left_until is not None:
         return [viewer.employee_id]
-    found = [viewer.employee_id, *reports_of(viewer.employee_id, on=on)]
-    for other in viewer.acting_for:
-        team = reports_of(other.employee_id, on=on) if other.leads else []
-        found += [pk for pk in team if pk not in found]
-    return found
+    leading = [other.employee_id for other in viewer.acting_for if other.leads]
+    team = reports_of(viewer.employee_id, *leading, on=on)
+    return [viewer.employee_id, *(pk for pk in team if pk != viewer.employee_id)]
 
 
 def employed(*, on: date, last: date | None = None) -> QuerySet[Employee]:
