@@ -1,6 +1,6 @@
 """Who sees which home."""
 
-from perfmgmt.people.permissions import SEE_PEOPLE, SEE_WORKSPACE
+from perfmgmt.people.permissions import SEE_PERSON, SEE_WORKSPACE
 
 SEE_HOME = SEE_WORKSPACE
-SEE_PERSON = SEE_PEOPLE
+__all__ = ["SEE_HOME", "SEE_PERSON"]

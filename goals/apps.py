@@ -8,12 +8,13 @@ class GoalsConfig(AppConfig):
         """Put the app's pages into the navigation, its targets into locked periods, and tell the metrics of them."""
         from django.utils.translation import gettext_lazy as _
 
-        from goals import closing
+        from goals import closing, handover
         from goals.permissions import SEE_TARGETS
         from goals.selectors import unit_targets, uses_of
         from perfmgmt.closing.models import Part
         from perfmgmt.closing.registry import Check, FrozenPart, check, freeze
         from perfmgmt.metrics import targets, usage
+        from perfmgmt.people.handover import register as register_handover
         from perfmgmt.web.navigation import NavItem, register
 
         register(NavItem("targets", _("Targets"), "target-arrow", SEE_TARGETS, order=20))
@@ -21,3 +22,4 @@ class GoalsConfig(AppConfig):
         check(Check("missing_targets", _("Targets"), closing.missing_targets, 70))
         targets.register(unit_targets)
         usage.register("goals.targets", uses_of)
+        register_handover(handover.KIND)

@@ -13,6 +13,7 @@ SEE_TARGETS = declare(
     Role.MANAGER,
     Role.ASSISTANT,
     Role.AUDITOR,
+    leavers=True,
 )
 SET_TARGETS = declare(
     "targets.set", _("Set targets of the people below, or of everybody, by role"), Role.OWNER, Role.HR, Role.MANAGER

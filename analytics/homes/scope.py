@@ -1,6 +1,6 @@
 """What a home shows: whose figures, of which period, in which metric. Read from the address, checked."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from django.db.models import Q
@@ -13,7 +13,7 @@ from perfmgmt.metrics.selectors import metrics_with_parts
 from perfmgmt.people.models import Employee, Unit
 from perfmgmt.people.roles import Role
 from perfmgmt.people.selectors import team_of, visible_employees
-from perfmgmt.people.viewer import Viewer, Workspace
+from perfmgmt.people.viewer import ActingFor, Viewer, Workspace
 from perfmgmt.tenants.calendar import Grain, Period
 from perfmgmt.tenants.errors import NotFound
 from perfmgmt.tenants.models import WorkspaceRules
@@ -35,7 +35,8 @@ class HomeScope:
     `people` are those whose figures count (id -> name, number), or None when the figures are units': then `units`
     are all the units there are and `unit` is the one that was opened. `sees_people` says whether single persons may
     be shown. `calendar` knows the working days of the period, `rules` who sees rankings; with a
-    `lock` the figures and targets of the period are those that were locked.
+    `lock` the figures and targets of the period are those that were locked. `acting` is the manager whose team it is,
+    when the viewer stands in for them.
     """
 
     period: Period
@@ -50,6 +51,7 @@ class HomeScope:
     calendar: WorkingCalendar
     rules: WorkspaceRules
     lock: PeriodLock | None = None
+    acting: ActingFor | None = None
 
     @property
     def choices(self) -> list[Metric]:
@@ -73,12 +75,15 @@ def parse_period(query: QueryDict, workspace: Workspace, today: date) -> Period:
 
 
 def home_scope(query: QueryDict, viewer: Viewer, workspace: Workspace, today: date) -> HomeScope:
-    """Return what the viewer may and wants to look at. Raises NotFound for a unit or metric that isn't there."""
+    """Return what the viewer may and wants to look at. Raises NotFound for a unit, metric or stand-in that isn't there."""
     period = parse_period(query, workspace, today)
     people: People | None = None
     unit: Unit | None = None
     units: list[Unit] = []
-    if viewer.roles & BY_UNIT and query.get("view") != "team":
+    acting = _acting(query, viewer)
+    if acting is not None:
+        people = team_of(acting.employee_id, on=min(period.end, today))
+    elif viewer.roles & BY_UNIT and query.get("view") != "team":
         units = list(Unit.objects.order_by("name", "pk"))
         if query.get("unit"):
             unit = next((here for here in units if str(here.pk) == query["unit"]), None)
@@ -90,7 +95,18 @@ def home_scope(query: QueryDict, viewer: Viewer, workspace: Workspace, today: da
         people = people or {viewer.employee_id: (viewer.name, "")}
     else:
         people = {}
-    return _scope(query, viewer, workspace, period, today, people, unit, units)
+    return replace(_scope(query, viewer, workspace, period, today, people, unit, units), acting=acting)
+
+
+def _acting(query: QueryDict, viewer: Viewer) -> ActingFor | None:
+    """Return the manager of `?standin=`, whose team the viewer looks after today; raise NotFound for others."""
+    wanted = query.get("standin", "")
+    if not wanted:
+        return None
+    for other in viewer.acting_for:
+        if other.leads and str(other.employee_id) == wanted:
+            return other
+    raise NotFound
 
 
 def person_scope(query: QueryDict, viewer: Viewer, workspace: Workspace, today: date, employee_id: int) -> HomeScope:

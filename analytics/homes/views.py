@@ -23,7 +23,8 @@ from perfmgmt.metrics.models import Metric
 from perfmgmt.metrics.permissions import IMPORT_FACTS, SEE_FACTS
 from perfmgmt.metrics.selectors import days_with_facts, work_is_waiting
 from perfmgmt.people.access import WorkspaceRequest, workspace_view
-from perfmgmt.people.models import FOREVER, Assignment, Employee
+from perfmgmt.people.models import Employee
+from perfmgmt.people.pages import head
 from perfmgmt.tenants.calendar import Grain, Period
 from perfmgmt.web import formats
 from perfmgmt.web.charts import Chart, Series
@@ -63,18 +64,11 @@ def export_ranking(request: WorkspaceRequest) -> HttpResponse:
 @workspace_view(SEE_PERSON)
 @require_GET
 def person(request: WorkspaceRequest, employee_id: int) -> HttpResponse:
-    """One person's figures of a period and where they stood, for who may look at them."""
+    """The tab of a person's page that shows their figures of a period, for who may look at them."""
     today = request.workspace.today()
     scope = person_scope(request.GET, request.viewer, request.workspace, today, employee_id)
     employee = Employee.objects.get(pk=employee_id)
-    spells = Assignment.objects.select_related("unit", "position", "manager").filter(employee=employee)
-    context = {
-        **_context(request, scope),
-        "title": employee.name,
-        "employee": employee,
-        "spells": spells.order_by("-valid_from"),
-        "forever": FOREVER,
-    }
+    context = {**_context(request, scope), **head(request, employee, "person")}
     return render(request, "homes/person.html", context)
 
 
@@ -110,7 +104,9 @@ def _grain_word(grain: Grain) -> str:
 def _title(scope: HomeScope, board: Board) -> str:
     """Say the most important thing first: how far the target is reached, or whose figures these are."""
     who = str(scope.unit) if scope.unit else _("The company") if scope.people is None else _("The team")
-    if scope.only_self:
+    if scope.acting:
+        who = _("The team of {name}").format(name=scope.acting.name)
+    elif scope.only_self:
         who = _("You")
     share = next((headline.attainment for headline in board.headlines if headline.metric == scope.metric), None)
     if share is None:
@@ -130,6 +126,8 @@ def _drill(request: WorkspaceRequest, scope: HomeScope, metric: Metric, **who: A
 def _whole(scope: HomeScope) -> dict[str, Any]:
     if scope.people is None:
         return {"unit": scope.unit.pk} if scope.unit else {}
+    if scope.acting:
+        return {"standin": scope.acting.employee_id}
     if len(scope.people) == 1:
         return {"employee": next(iter(scope.people))}
     return {"who": "team"}

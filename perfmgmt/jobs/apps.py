@@ -7,10 +7,12 @@ class JobsConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to the sweep: jobs whose worker died are started again."""
-        from perfmgmt.jobs import services
+        from perfmgmt.jobs import handover, services
+        from perfmgmt.people.handover import register
         from perfmgmt.tenants.events import subscribe
 
         subscribe("tenants.sweep", services.on_sweep)
+        register(handover.KIND)
         self._register_pages()
 
     def _register_pages(self) -> None:

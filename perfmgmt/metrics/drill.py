@@ -18,7 +18,7 @@ from perfmgmt.tenants.calendar import Grain, Period, periods_between
 from perfmgmt.tenants.errors import NotFound
 
 # What an address may say.
-PARAMETERS = frozenset({"metric", "from", "to", "employee", "unit", "who", "q", "sort"})
+PARAMETERS = frozenset({"metric", "from", "to", "employee", "unit", "who", "standin", "q", "sort"})
 # A longer range would have to be added up from too many days.
 MOST_DAYS = timedelta(days=3660)
 SORTS = {
@@ -94,7 +94,7 @@ def _tops() -> list[int]:
 
 
 def drill(query: Mapping[str, str], *, viewer: Viewer, workspace: Workspace) -> Drill:
-    """Read an address's parameters (metric, from, to, employee, unit, who, q, sort).
+    """Read an address's parameters (metric, from, to, employee, unit, who, standin, q, sort).
 
     Without people or unit named: everything the viewer may see. Raises NotFound for what is not there or not for
     this viewer. Whose figures are open follows from the reporting line of the range's last day.
@@ -110,8 +110,10 @@ def drill(query: Mapping[str, str], *, viewer: Viewer, workspace: Workspace) -> 
         if reach is not None:
             raise NotFound
         unit_id = _unit(query["unit"])
-    elif who == "team" and viewer.employee_id is not None:
+    elif who == "team" and viewer.employee_id is not None and viewer.left_until is None:
         people = reports_of(viewer.employee_id, on=min(last, today))
+    elif query.get("standin"):
+        people, who = _acting_team(query["standin"], viewer, min(last, today)), "team"
     return Drill(
         metric=metric,
         first=first,
@@ -124,6 +126,13 @@ def drill(query: Mapping[str, str], *, viewer: Viewer, workspace: Workspace) -> 
         fiscal_start_month=workspace.fiscal_start_month,
         turned=turned,
     )
+
+
+def _acting_team(text: str, viewer: Viewer, on: date) -> list[int]:
+    """Return the team of a manager for whom the viewer stands in today; raise NotFound for others."""
+    if text not in {str(other.employee_id) for other in viewer.acting_for}:
+        raise NotFound
+    return reports_of(int(text), on=on)
 
 
 def _days(first_text: str, last_text: str, today: date) -> tuple[date, date, bool]:

@@ -1,4 +1,4 @@
-"""The lists of this app as CSV files, made by jobs with the rights of who asked."""
+"""The lists of this app and of people as files, made by jobs with the rights of who asked."""
 
 from typing import Any
 
@@ -6,12 +6,12 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import override
 
 from perfmgmt.jobs.context import JobContext
-from perfmgmt.jobs.exports import asker, write_csv
+from perfmgmt.jobs.exports import asker, write_csv, write_xlsx
 from perfmgmt.metrics.drill import drill
 from perfmgmt.metrics.permissions import SEE_FACTS
-from perfmgmt.people.models import Assignment, Employee
-from perfmgmt.people.permissions import SEE_PEOPLE
-from perfmgmt.people.selectors import directory
+from perfmgmt.people import directory
+from perfmgmt.people.models import Employee, Position
+from perfmgmt.people.permissions import EDIT_PEOPLE, SEE_PEOPLE
 
 FACTS, PEOPLE = "facts.export", "people.export"
 CHUNK = 5000
@@ -41,32 +41,29 @@ def export_facts(context: JobContext) -> dict[str, Any]:
 
 
 def export_people(context: JobContext) -> dict[str, Any]:
-    """Write the directory (params: search, unit, language)."""
+    """Write the directory as it is filtered and sorted (params: query, language, format csv or xlsx)."""
     with override(context.params["language"]):
         viewer, workspace = asker(context, SEE_PEOPLE)
         today = workspace.today()
-        found = directory(
-            search=context.params["search"],
-            unit_id=context.params["unit"],
-            on=today,
-            by_address=viewer.sees_everybody,
-        )
-        places = {
-            assignment.employee_id: assignment
-            for assignment in Assignment.objects.select_related("unit", "position", "manager").filter(
-                valid_from__lte=today, valid_to__gte=today
-            )
-        }
-        header = [_t("Employee number"), _t("Name"), _t("Unit"), _t("Position"), _t("Manager"), _t("Email")]
+        choices = directory.options()
+        sees_accounts = viewer.may(EDIT_PEOPLE)
+        wanted = directory.read(context.params.get("query", {}), choices, sees_accounts=sees_accounts)
+        found = directory.find(wanted, on=today, choices=choices, by_address=viewer.sees_everybody)
+        words = dict(directory.STATUSES)
+        header = [_t("Employee number"), _t("Name"), _t("Unit"), _t("Position"), _t("Manager"), _t("Status")]
         # The page shows no addresses; only who may see everybody's data gets them in bulk.
+        header += [_t("Hire date"), _t("Email"), _t("Phone")] if viewer.sees_everybody else []
         rows = (
-            (e.number, e.name, *_place(places.get(e.pk)), e.email if viewer.sees_everybody else "")
-            for e in found.iterator(chunk_size=CHUNK)
+            _person(row, str(words[directory.status_of(row, today)]), viewer.sees_everybody)
+            for row in directory.rows_of(found, sort=wanted.sort, on=today).iterator(chunk_size=CHUNK)
         )
-        return write_csv(context, f"people-{today}.csv", header, rows, total=found.count())
+        write = write_xlsx if context.params.get("format") == "xlsx" else write_csv
+        name = f"people-{today}.{'xlsx' if write is write_xlsx else 'csv'}"
+        return write(context, name, header, rows, total=found.count())
 
 
-def _place(assignment: Assignment | None) -> tuple[str, str, str]:
-    if assignment is None:
-        return "", "", ""
-    return str(assignment.unit), str(assignment.position or ""), str(assignment.manager or "")
+def _person(row: dict[str, Any], status: str, whole: bool) -> list[Any]:
+    position = Position(name=row["now__position__name"] or "", name_en=row["now__position__name_en"] or "")
+    cells = [row["number"], row["name"], row["now__unit__name"] or "", str(position), row["now__manager__name"] or ""]
+    hired = row["hired_on"].isoformat() if row["hired_on"] else ""
+    return [*cells, status, *([hired, row["email"], row["phone"]] if whole else [])]

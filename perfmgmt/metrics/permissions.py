@@ -15,5 +15,6 @@ SEE_FACTS = declare(
     Role.MANAGER,
     Role.ASSISTANT,
     Role.AUDITOR,
+    leavers=True,
 )
 IMPORT_FACTS = declare("facts.import", _("Import facts"), Role.OWNER, Role.HR)

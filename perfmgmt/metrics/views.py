@@ -16,6 +16,7 @@ from perfmgmt.metrics import exports
 from perfmgmt.metrics.drill import PARAMETERS, Drill, drill
 from perfmgmt.metrics.models import Fact, FactVersion, Metric
 from perfmgmt.metrics.permissions import SEE_FACTS
+from perfmgmt.people import directory
 from perfmgmt.people.access import WorkspaceRequest, workspace_view
 from perfmgmt.people.models import Employee, Unit
 from perfmgmt.people.permissions import SEE_PEOPLE
@@ -106,11 +107,9 @@ def export_facts(request: WorkspaceRequest) -> HttpResponse:
 @require_POST
 def export_people(request: WorkspaceRequest) -> HttpResponse:
     """Start writing the directory to a file."""
-    unit = request.GET.get("unit", "")
-    params = {
-        "search": request.GET.get("q", "")[:100],
-        "unit": int(unit) if unit.isdecimal() and len(unit) < 18 else None,
-    }
+    query = {key: value for key, value in request.GET.dict().items() if key in directory.PARAMETERS}
+    directory.read(query, directory.options(), sees_accounts=True)
+    params = {"query": query, "format": "xlsx" if request.POST.get("format") == "xlsx" else "csv"}
     return _started(request, exports.PEOPLE, params)
 
 

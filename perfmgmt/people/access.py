@@ -13,6 +13,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext_lazy as _
 
 from perfmgmt.people.models import User
 from perfmgmt.people.permissions import Permission
@@ -132,6 +133,8 @@ def workspace_view(permission: Permission) -> Callable[[View], View]:
                 request.workspace, request.viewer = entered
                 if not request.viewer.may(permission):
                     raise NotAllowed
+                if request.viewer.left_until is not None and request.method not in ("GET", "HEAD"):
+                    raise NotAllowed(_("You have left the company and can only read your own records."))
                 response = view(request, **kwargs)
                 patch_cache_control(response, private=True, no_store=True)
                 return response

@@ -4,3 +4,12 @@ from django.apps import AppConfig
 class PeopleConfig(AppConfig):
     name = "perfmgmt.people"
     label = "people"
+
+    def ready(self) -> None:
+        """Say what people themselves leave open, and which tabs a person's page has."""
+        from perfmgmt.people import handover, tabs
+        from perfmgmt.people.leaving import kinds
+
+        handover.register(kinds.REPORTS)
+        handover.register(kinds.DUTIES)
+        tabs.register_own()

@@ -7,6 +7,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Cast, Lower, Now
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from perfmgmt.people.roles import GIVEN_BY_HAND
@@ -58,6 +59,7 @@ class Unit(TenantOwned):
 
     name = models.CharField(_("name"), max_length=120)
     parent = TenantForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    archived_on = models.DateField(_("archived"), null=True, blank=True, editable=False)
 
     class Meta:
         constraints = [
@@ -71,15 +73,30 @@ class Unit(TenantOwned):
 
 
 class Position(TenantOwned):
-    """A post in the company (岗位)."""
+    """A post in the company (岗位). `name` is what the company calls it, `name_en` the same for English readers."""
 
     name = models.CharField(_("name"), max_length=120)
+    name_en = models.CharField(_("name in English"), max_length=120, blank=True, default="", db_default="")
+    code = models.CharField(_("code"), max_length=40, blank=True, default="", db_default="")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["tenant", "name"], name="position_name_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "name"], name="position_name_once"),
+            models.UniqueConstraint(
+                fields=["tenant", "code"], name="position_code_once", condition=~models.Q(code="")
+            ),
+        ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.name_en if self.name_en and get_language() == "en" else self.name
+
+
+class Gender(models.TextChoices):
+    """Recorded only if the company wants to compare groups (fairness checks); never required."""
+
+    FEMALE = "female", _("Female")
+    MALE = "male", _("Male")
+    OTHER = "other", _("Other")
 
 
 class Employee(TenantOwned):
@@ -105,6 +122,9 @@ class Employee(TenantOwned):
     left_on = models.DateField(_("leave date"), null=True, blank=True)
     # Moved on by a trigger, also when an assignment of the person changes: bulk writes and raw SQL count as well.
     updated_at = models.DateTimeField(db_default=Now(), editable=False)
+    gender = models.CharField(
+        _("gender"), max_length=10, choices=Gender.choices, blank=True, default="", db_default=""
+    )
 
     class Meta:
         constraints = [
@@ -172,6 +192,80 @@ class Assignment(TenantOwned):
 
     def __str__(self) -> str:
         return f"{self.employee_id}: {self.valid_from} - {self.valid_to}"
+
+
+class AbsenceKind(models.TextChoices):
+    """Why somebody is away."""
+
+    ANNUAL = "annual", _("Annual leave")
+    SICK = "sick", _("Sick leave")
+    PERSONAL = "personal", _("Personal leave")
+    PARENTAL = "parental", _("Maternity or paternity leave")
+    MARRIAGE = "marriage", _("Marriage leave")
+    BEREAVEMENT = "bereavement", _("Bereavement leave")
+    IN_LIEU = "in_lieu", _("Time off in lieu")
+    TRAINING = "training", _("Training")
+    OTHER = "other", _("Other")
+
+
+class Absence(TenantOwned):
+    """Days on which an employee is away (缺勤/休假), both ends included; spells of one person never overlap.
+
+    `hours` says how long a day they are away; without it they are away all day.
+    """
+
+    employee = TenantForeignKey(Employee, models.CASCADE, related_name="absences", db_index=False)
+    kind = models.CharField(_("kind"), max_length=12, choices=AbsenceKind.choices)
+    first_day = models.DateField(_("first day"))
+    last_day = models.DateField(_("last day"))
+    hours = models.DecimalField(_("hours a day"), max_digits=4, decimal_places=2, null=True, blank=True)
+    note = models.CharField(_("note"), max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(first_day__gte=EARLIEST, last_day__lte=FOREVER)
+                & models.Q(first_day__lte=models.F("last_day")),
+                name="absence_days_in_order",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(hours__isnull=True) | models.Q(hours__gt=0, hours__lt=24),
+                name="absence_hours_of_a_day",
+            ),
+        ]
+        indexes = [models.Index(fields=["tenant", "employee", "first_day"], name="absence_by_employee")]
+
+    def __str__(self) -> str:
+        return f"{self.employee_id}: {self.first_day} - {self.last_day}"
+
+
+class StandIn(TenantOwned):
+    """Somebody who decides in a person's place (代理) while that one is away; one at a time for each person."""
+
+    employee = TenantForeignKey(Employee, models.CASCADE, related_name="stand_ins", db_index=False)
+    stand_in = TenantForeignKey(Employee, models.CASCADE, related_name="stands_in_for", db_index=False)
+    first_day = models.DateField(_("first day"))
+    last_day = models.DateField(_("last day"))
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(first_day__gte=EARLIEST, last_day__lte=FOREVER)
+                & models.Q(first_day__lte=models.F("last_day")),
+                name="stand_in_days_in_order",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(employee=models.F("stand_in")), name="nobody_stands_in_for_themselves"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["tenant", "employee", "first_day"], name="stand_in_by_employee"),
+            models.Index(fields=["tenant", "stand_in", "first_day"], name="stand_in_by_stand_in"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stand_in_id} for {self.employee_id}: {self.first_day} - {self.last_day}"
 
 
 class Membership(TenantOwned):

@@ -1,6 +1,7 @@
 """Sorting Chinese and other names together."""
 
 import unicodedata
+from functools import lru_cache
 
 from pypinyin import Style, lazy_pinyin
 
@@ -10,3 +11,9 @@ def name_key(name: str) -> str:
     characters."""
     folded = unicodedata.normalize("NFKC", name).strip()
     return " ".join(lazy_pinyin(folded, style=Style.NORMAL)).casefold()[:240]
+
+
+@lru_cache(maxsize=8192)
+def sort_key(name: str) -> str:
+    """Return `name_key` of a name that is sorted again and again (units, positions), remembered."""
+    return name_key(name)

@@ -1,12 +1,13 @@
 """Reads about people: who is there, and whom a viewer may look at."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from django.db import connection
 from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Replace
 
-from perfmgmt.people.models import Employee, Unit
+from perfmgmt.people.models import Employee, StandIn, Unit
 from perfmgmt.people.viewer import Viewer
 from perfmgmt.tenants.scope import current_tenant_id
 
@@ -17,7 +18,7 @@ LAST_CHARACTER = "\U0010ffff"
 # circle, which the assignments refuse anyway.
 _REPORTS = """
     WITH RECURSIVE line(ids, depth) AS (
-        SELECT ARRAY[%(manager)s]::bigint[], 0
+        SELECT %(managers)s::bigint[], 0
         UNION ALL
         SELECT ARRAY(
             SELECT a.employee_id FROM unnest(line.ids) m CROSS JOIN LATERAL (
@@ -30,28 +31,47 @@ _REPORTS = """
 """
 
 
-def team_of(employee_id: int, *, on: date) -> dict[int, tuple[str, str]]:
-    """Return everybody below a person on a day, skip-levels included: id -> (name, number), in one query."""
+def team_of(*employee_ids: int, on: date) -> dict[int, tuple[str, str]]:
+    """Return everybody below one of these people on a day, skip-levels included, in one query.
+
+    As id -> (name, number).
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_REPORTS, {"tenant": current_tenant_id(), "manager": employee_id, "on": on})
+        cursor.execute(_REPORTS, {"tenant": current_tenant_id(), "managers": list(employee_ids), "on": on})
         return {pk: (name, number) for pk, name, number in cursor.fetchall()}
 
 
-def reports_of(employee_id: int, *, on: date) -> list[int]:
-    """Return the ids of everybody below a person on a day, skip-levels included."""
-    return list(team_of(employee_id, on=on))
+def reports_of(*employee_ids: int, on: date) -> list[int]:
+    """Return the ids of everybody below one of these people on a day, skip-levels included."""
+    return list(team_of(*employee_ids, on=on))
+
+
+def acting_for(viewer: Viewer, on: date) -> list[int]:
+    """Return the ids of the people whose duties are the viewer's on a day: permission checks ask here.
+
+    Standing in is not handed on: who stands in for a stand-in doesn't act for the first person.
+    """
+    if viewer.employee_id is None or viewer.left_until is not None:
+        return []
+    rows = StandIn.objects.filter(stand_in_id=viewer.employee_id, first_day__lte=on, last_day__gte=on)
+    return list(rows.order_by("last_day", "pk").values_list("employee_id", flat=True))
 
 
 def visible_employees(*, viewer: Viewer, on: date) -> list[int] | None:
     """Return whose figures the viewer may see, by the reporting line of the day; None means everybody's.
 
-    Executives see aggregates only: for them the list holds nobody but themselves.
+    Oneself, everybody below, and everybody below those one stands in for today (not those themselves). Executives
+    see aggregates only: for them the list holds nobody but themselves. Who has left sees themselves.
     """
     if viewer.sees_everybody:
         return None
     if viewer.employee_id is None:
         return []
-    return [viewer.employee_id, *reports_of(viewer.employee_id, on=on)]
+    if viewer.left_until is not None:
+        return [viewer.employee_id]
+    leading = [other.employee_id for other in viewer.acting_for if other.leads]
+    team = reports_of(viewer.employee_id, *leading, on=on)
+    return [viewer.employee_id, *(pk for pk in team if pk != viewer.employee_id)]
 
 
 def employed(*, on: date, last: date | None = None) -> QuerySet[Employee]:
@@ -95,6 +115,11 @@ def unit_tree(unit_id: int) -> list[int]:
     children: dict[int | None, list[int]] = {}
     for pk, parent_id in Unit.objects.values_list("pk", "parent_id"):
         children.setdefault(parent_id, []).append(pk)
+    return below(children, unit_id)
+
+
+def below(children: Mapping[int | None, list[int]], unit_id: int) -> list[int]:
+    """Return a unit's id and those of everything below it, from the units' children."""
     found, waiting = [], [unit_id]
     while waiting:
         here = waiting.pop()

@@ -7,6 +7,7 @@ from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from perfmgmt.people.lines import refuse_circle
 from perfmgmt.people.models import FOREVER, Assignment, Employee, Membership, Unit, User
 from perfmgmt.people.names import name_key
 from perfmgmt.people.roles import GIVEN_BY_HAND, Role
@@ -66,8 +67,8 @@ def assign(
     `people.assignments_changed`). Raises Conflict when the person would stand below themselves.
     """
     Employee.objects.select_for_update().get(pk=employee.pk)
-    if manager is not None and _stands_below(manager, employee, valid_from):
-        raise Conflict(_("{name} stands below this person already."), name=manager.name)
+    if manager is not None:
+        refuse_circle(employee, manager, valid_from, valid_to)
     running = Assignment.objects.filter(employee=employee, valid_to__gte=valid_from, valid_from__lte=valid_to)
     running.filter(valid_from__gte=valid_from).delete()
     running.filter(valid_from__lt=valid_from).update(valid_to=valid_from - timedelta(days=1))
@@ -92,22 +93,6 @@ def leave(employee: Employee, *, last_day: date) -> bool:
         first_day = last_day + timedelta(days=1)
         publish("people.assignments_changed", employee_ids=[employee.pk], first_day=first_day, last_day=FOREVER)
     return bool(changed)
-
-
-def _stands_below(person: Employee, above: Employee, on: date) -> bool:
-    """Return whether `above` is the person or leads them, over any number of levels, on a day."""
-    seen: set[int] = set()
-    here: int | None = person.pk
-    while here is not None and here not in seen:
-        if here == above.pk:
-            return True
-        seen.add(here)
-        here = (
-            Assignment.objects.filter(employee_id=here, valid_from__lte=on, valid_to__gte=on)
-            .values_list("manager_id", flat=True)
-            .first()
-        )
-    return False
 
 
 @transaction.atomic

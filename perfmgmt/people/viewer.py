@@ -4,13 +4,16 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 
-from perfmgmt.people.models import Assignment, Invitation, Membership
+from perfmgmt.people.models import Assignment, Invitation, Membership, StandIn
 from perfmgmt.people.permissions import Permission
 from perfmgmt.people.roles import SEES_EVERYBODY, Role
 from perfmgmt.tenants.models import Tenant, WorkspaceProfile
@@ -43,17 +46,35 @@ class Workspace:
 
 
 @dataclass(frozen=True)
+class ActingFor:
+    """A person the viewer stands in for today, until when, and whether that person leads somebody today."""
+
+    employee_id: int
+    name: str
+    until: date
+    leads: bool
+
+
+@dataclass(frozen=True)
 class Viewer:
-    """The person looking, with every role they have today. `employee_id` is None for people who only administer."""
+    """The person looking, with every role they have today. `employee_id` is None for people who only administer.
+
+    `acting_for` are those whose duties of a manager are the viewer's today. `left_until` is the last day on which
+    somebody who has left may read their own records; None for everybody else.
+    """
 
     user_id: int
     name: str
     email: str
     employee_id: int | None
     roles: frozenset[Role] = field(default_factory=frozenset)
+    acting_for: tuple[ActingFor, ...] = ()
+    left_until: date | None = None
 
     def may(self, permission: Permission) -> bool:
-        """Return whether one of the viewer's roles carries `permission`."""
+        """Return whether one of the viewer's roles carries `permission`; who has left only reads their own."""
+        if self.left_until is not None and not permission.leavers:
+            return False
         return bool(self.roles & permission.roles)
 
     @property
@@ -86,14 +107,13 @@ def workspace_of(tenant: Tenant) -> Workspace:
 def viewer_in(user_id: int, today: date) -> Viewer | None:
     """Return the person in the open workspace with every role they have on a day; None for no member.
 
-    The roles given by hand, and those that follow from the reporting line and from being employed.
+    The roles given by hand, and those that follow from the reporting line, from being employed, and from standing
+    in for a manager.
     """
-    leads = Assignment.objects.filter(
-        manager_id=OuterRef("employee_id"), valid_from__lte=today, valid_to__gte=today
-    ).order_by()
+    leads = _leading(today, "employee_id")
     membership = (
         Membership.objects.select_related("employee", "user")
-        .annotate(leads=Exists(leads))
+        .annotate(leads=Exists(leads), standing_in=ArraySubquery(_standing_in(today, "employee_id")))
         .filter(user_id=user_id)
         .first()
     )
@@ -102,14 +122,46 @@ def viewer_in(user_id: int, today: date) -> Viewer | None:
     roles = {Role(role) for role in membership.roles}
     left_on = membership.employee.left_on if membership.employee else None
     gone = left_on is not None and left_on < today
-    if gone and not roles:
-        return None  # who has left comes in only with a role given by hand
-    if membership.employee is not None and not gone:
-        roles.add(Role.ASSISTANT)
-        if membership.leads:
-            roles.add(Role.MANAGER)
     name = membership.employee.name if membership.employee else membership.user.name
-    return Viewer(user_id, name, membership.user.email, membership.employee_id, frozenset(roles))
+    who = (user_id, name, membership.user.email, membership.employee_id)
+    if gone and not roles:
+        return _leaver(who, left_on, today)
+    acting: tuple[ActingFor, ...] = ()
+    if membership.employee is not None and not gone:
+        acting = _acting(membership.standing_in)
+        roles.add(Role.ASSISTANT)
+        if membership.leads or any(other.leads for other in acting):
+            roles.add(Role.MANAGER)
+    return Viewer(*who, frozenset(roles), acting)
+
+
+def _leading(today: date, who: str) -> QuerySet[Assignment]:
+    """Return the assignments of a day below the person in the outer query's column `who`."""
+    return Assignment.objects.filter(manager_id=OuterRef(who), valid_from__lte=today, valid_to__gte=today).order_by()
+
+
+def _standing_in(today: date, who: str) -> QuerySet[StandIn]:
+    """Return, as JSON, whom the person in the outer query's column `who` stands in for on a day."""
+    return (
+        StandIn.objects.filter(stand_in_id=OuterRef(who), first_day__lte=today, last_day__gte=today)
+        .annotate(leads=Exists(_leading(today, "employee_id")))
+        .order_by("last_day", "pk")
+        .values(person=JSONObject(id="employee_id", name="employee__name", until="last_day", leads="leads"))
+    )
+
+
+def _acting(found: list[dict[str, Any]]) -> tuple[ActingFor, ...]:
+    return tuple(
+        ActingFor(person["id"], person["name"], date.fromisoformat(person["until"]), person["leads"])
+        for person in found
+    )
+
+
+def _leaver(who: tuple[int, str, str, int | None], left_on: date | None, today: date) -> Viewer | None:
+    """Return somebody who has left as a reader of their own records; None once the time for that is over."""
+    days = WorkspaceProfile.objects.values_list("leaver_access_days", flat=True).get()
+    until = (left_on or today) + timedelta(days=days)
+    return Viewer(*who, frozenset({Role.ASSISTANT}), left_until=until) if today <= until else None
 
 
 @contextmanager

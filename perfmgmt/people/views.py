@@ -1,21 +1,24 @@
 """Pages of people, and the ways into a workspace."""
 
-from django.core.paginator import Paginator
+from datetime import date
+from typing import Any
+
+from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from perfmgmt.people import selectors
+from perfmgmt.people import directory, selectors
 from perfmgmt.people.access import WorkspaceRequest, public_view, signed_in_user, signed_in_view, workspace_view
-from perfmgmt.people.models import Assignment, Unit
-from perfmgmt.people.permissions import REGISTRY, SEE_PEOPLE, SEE_WORKSPACE
+from perfmgmt.people.models import Position, SalesRoleType
+from perfmgmt.people.org.views import sections
+from perfmgmt.people.permissions import EDIT_PEOPLE, REGISTRY, SEE_PEOPLE, SEE_WORKSPACE
 from perfmgmt.people.roles import Role
 from perfmgmt.people.viewer import workspaces_of
-from perfmgmt.tenants.errors import NotFound
 
 PEOPLE_PER_PAGE = 50
-SORTS = {"name": ("name_key", "id"), "-name": ("-name_key", "-id"), "number": ("number",), "-number": ("-number",)}
+MOST_PICKED = 20
 
 
 @public_view("the front door: sends to the sign-in page or to one's workspaces, shows nothing")
@@ -51,39 +54,58 @@ def about(request: WorkspaceRequest) -> HttpResponse:
 @workspace_view(SEE_PEOPLE)
 @require_GET
 def people(request: WorkspaceRequest) -> HttpResponse:
-    """The directory: search by name, pinyin, initials, number or address; by unit."""
-    today = request.workspace.today()
-    units = list(Unit.objects.order_by("name", "pk"))
-    unit_id = _unit_id(request.GET.get("unit", ""), units)
-    search, sort = request.GET.get("q", "")[:100], request.GET.get("sort", "name")
-    found = selectors.directory(
-        search=search, unit_id=unit_id, on=today, by_address=request.viewer.sees_everybody
-    ).order_by(*SORTS.get(sort, SORTS["name"]))
-    page = Paginator(found, PEOPLE_PER_PAGE).get_page(request.GET.get("page"))
-    now = {
-        assignment.employee_id: assignment
-        for assignment in Assignment.objects.select_related("unit", "position", "manager").filter(
-            employee_id__in=[employee.pk for employee in page], valid_from__lte=today, valid_to__gte=today
-        )
-    }
-    reach = selectors.visible_employees(viewer=request.viewer, on=today)
-    rows = [(employee, now.get(employee.pk), reach is None or employee.pk in reach) for employee in page]
+    """The directory: search by name, pinyin, initials, number or address; filters in the address."""
+    today, viewer = request.workspace.today(), request.viewer
+    may_edit = viewer.may(EDIT_PEOPLE)
+    choices = directory.options()
+    wanted = directory.read(request.GET.dict(), choices, sees_accounts=may_edit)
+    found = directory.find(wanted, on=today, choices=choices, by_address=viewer.sees_everybody)
+    number = _page_number(request.GET.get("page", ""))
+    rows, total, number = directory.page_of(
+        found, sort=wanted.sort, on=today, number=number, per_page=PEOPLE_PER_PAGE
+    )
+    paginator: Paginator[Any] = Paginator(rows, PEOPLE_PER_PAGE)
+    paginator.count = total  # the rows are one page already; counting came with them
+    reach = selectors.visible_employees(viewer=viewer, on=today)
     context = {
-        "page": page,
-        "rows": rows,
-        "units": units,
-        "unit_id": unit_id,
-        "search": search,
-        "filtered": bool(search.strip() or unit_id),
+        "page": Page(rows, number, paginator),
+        "rows": [_row(row, today, reach) for row in rows],
+        "total": total,
+        "choices": choices,
+        "wanted": wanted,
+        "statuses": directory.STATUSES,
+        "types": SalesRoleType.choices,
+        "filtered": wanted.is_filtered,
+        "may_edit": may_edit,
+        "sections": sections(request, "people"),
     }
     return render(request, "people/people.html", context)
 
 
-def _unit_id(text: str, units: list[Unit]) -> int | None:
-    """Return the unit named in the address; raise NotFound for one that isn't there."""
-    if not text:
-        return None
-    for unit in units:
-        if str(unit.pk) == text:
-            return unit.pk
-    raise NotFound
+def _row(row: dict[str, Any], today: date, reach: list[int] | None) -> dict[str, Any]:
+    position = Position(name=row["now__position__name"] or "", name_en=row["now__position__name_en"] or "")
+    return {
+        "id": row["id"],
+        "name": row["name"],
+        "number": row["number"],
+        "unit": row["now__unit__name"],
+        "position": str(position),
+        "manager": row["now__manager__name"],
+        "status": directory.status_of(row, today),
+        "account": row["account"],
+        "may_look": reach is None or row["id"] in reach,
+    }
+
+
+def _page_number(text: str) -> int:
+    return max(int(text), 1) if text.isdecimal() and len(text) < 7 else 1
+
+
+@workspace_view(SEE_PEOPLE)
+@require_GET
+def people_pick(request: WorkspaceRequest) -> HttpResponse:
+    """The people a `PersonField` offers for what was typed: whatever parameter holds it, its text is searched."""
+    typed = next(iter(request.GET.values()), "")[:100]
+    today = request.workspace.today()
+    found = selectors.directory(search=typed, on=today).exclude(left_on__lt=today) if typed.strip() else []
+    return render(request, "people/pick.html", {"people": list(found[:MOST_PICKED])})

@@ -14,6 +14,7 @@ class Lock(IntEnum):
     FACTS = 7104
     PEOPLE = 7105
     METRICS = 7106
+    LINE = 7107
     API_BATCH = 7110
     MAIL = 7121
     ACCOUNT_MAIL = 7122

@@ -52,6 +52,11 @@ class WorkspaceProfile(TenantOwned):
     weekend = ArrayField(
         models.PositiveSmallIntegerField(), verbose_name=_("weekend"), default=saturday_and_sunday, blank=True
     )
+    leaver_access_days = models.PositiveSmallIntegerField(
+        _("days for which leavers can read their own records"),
+        default=90,
+        validators=[MaxValueValidator(3660)],
+    )
 
     class Meta:
         constraints = [

@@ -35,6 +35,8 @@ def _shell(request: HttpRequest) -> dict[str, Any]:
         "workspace": workspace,
         "signed_in": signed_in,
         "display_name": _display_name(viewer, user) if signed_in else "",
+        "acting_for": getattr(viewer, "acting_for", ()),
+        "left_until": getattr(viewer, "left_until", None),
         "email": getattr(user, "email", "") if signed_in else "",
         "nav": navigation.groups_for(request),
         "switch_url": _first_url(SWITCH_URL_NAMES),

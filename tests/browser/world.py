@@ -27,6 +27,9 @@ from perfmgmt.metrics.imports import facts
 from perfmgmt.metrics.models import Fact, FactVersion, Metric, ParkedKey
 from perfmgmt.metrics.selectors import metric_by_code
 from perfmgmt.metrics.services import archive
+from perfmgmt.people.models import Position
+from perfmgmt.people.records import assignments
+from perfmgmt.people.records.services import name_stand_in, record_absence
 from perfmgmt.people.roles import Role
 from perfmgmt.people.services import add_member, vouch_for
 from perfmgmt.people.viewer import viewer_in
@@ -113,6 +116,7 @@ def build(today: date | None = None) -> World:
             metric=metric_by_code("sales_amount"), employee=company.people["ann"], first_day=world.today,
             last_day=world.today, error="NumericValueOutOfRange",
         )  # fmt: skip
+        records = _records(world)
         changed = FactVersion.objects.values_list("fact_id", flat=True)[0]
         world.samples = {
             "slug": [company.tenant.slug],
@@ -123,6 +127,7 @@ def build(today: date | None = None) -> World:
             **access_samples(company),
             "job_id": [done, failed, exported, running.pk, queued.pk, cancelled.pk],
             **_log(world),
+            **records,
         }
         _lock(world)
     world.running_job = running.pk
@@ -266,3 +271,29 @@ def _lock(world: World) -> None:
     lock_period(month, today=world.today, user_id=company.users["owner"].pk, job_id=None, slug=company.tenant.slug)
     company.fact("ann", "sales_amount", month.end, 888)
     company.drain()
+
+
+def _records(world: World) -> dict[str, list[Any]]:
+    """A transfer, absences, stand-ins and somebody who leaves; what their pages are opened with."""
+    people, units, today = world.company.people, world.company.units, world.today
+    position = Position.objects.create(name="销售助理", name_en="Sales assistant", code="SA")
+    spell = people["ann"].assignments.get()
+    place = assignments.Place(units["south"], position, people["manager"], "support")
+    moved = assignments.change_from(spell.pk, place, day=today - timedelta(days=60), shown=assignments.seen(spell))
+    absence = record_absence(
+        people["ann"], kind="annual", first_day=today - timedelta(days=20), last_day=today - timedelta(days=14),
+        note="三亚",
+    )  # fmt: skip
+    record_absence(people["bob"], kind="sick", first_day=today, last_day=today + timedelta(days=2))
+    days = {"first_day": today + timedelta(days=10), "last_day": today + timedelta(days=20)}
+    stand_in = name_stand_in(people["ann"], stand_in=people["bob"], reason="年假", **days)
+    name_stand_in(people["manager"], stand_in=people["ann"], **days)
+    people["rival"].left_on = today + timedelta(days=5)
+    people["rival"].save(update_fields=["left_on"])
+    return {
+        "assignment_id": [moved.pk],
+        "absence_id": [absence.pk],
+        "stand_in_id": [stand_in.pk],
+        "unit_id": [units["north"].pk],
+        "position_id": [position.pk],
+    }

@@ -12,7 +12,7 @@ from perfmgmt.jobs.models import Job
 from perfmgmt.metrics.models import Fact, ImportDraft, ImportProfile, Metric
 from perfmgmt.notify.models import WorkspaceMail
 from perfmgmt.people.access import Access
-from perfmgmt.people.models import Invitation
+from perfmgmt.people.models import Absence, Assignment, Invitation, Position, StandIn
 from perfmgmt.worklog.models import Proof, WorkEntry
 from tests.factories import Company
 from tests.tenants.samples import canary
@@ -61,6 +61,11 @@ OBJECTS: dict[str, Callable[[Company], int]] = {
     "member_id": lambda company: company.membership("hr").pk,
     "invitation_id": lambda company: Invitation.objects.earliest("id").pk,
     "mail_id": lambda company: WorkspaceMail.objects.earliest("id").pk,
+    "assignment_id": lambda company: Assignment.objects.filter(employee=company.people["ann"]).earliest("id").pk,
+    "absence_id": lambda company: Absence.objects.get(employee=company.people["ann"]).pk,
+    "stand_in_id": lambda company: StandIn.objects.get(employee=company.people["ann"]).pk,
+    "unit_id": lambda company: company.units["north"].pk,
+    "position_id": lambda company: Position.objects.earliest("id").pk,
 }
 # The same, of somebody who stands neither below the manager nor below the assistant.
 OUT_OF_REACH: dict[str, Callable[[Company], int]] = {
@@ -76,6 +81,12 @@ OUT_OF_REACH: dict[str, Callable[[Company], int]] = {
     "member_id": lambda company: company.membership("owner").pk,
     "invitation_id": lambda company: Invitation.objects.latest("id").pk,
     "mail_id": lambda company: WorkspaceMail.objects.latest("id").pk,
+    "assignment_id": lambda company: Assignment.objects.filter(employee=company.people["cid"]).earliest("id").pk,
+    "absence_id": lambda company: Absence.objects.get(employee=company.people["cid"]).pk,
+    "stand_in_id": lambda company: StandIn.objects.get(employee=company.people["cid"]).pk,
+    # Units and positions are for who may edit everybody only, so none is out of reach.
+    "unit_id": lambda company: company.units["south"].pk,
+    "position_id": lambda company: Position.objects.earliest("id").pk,
 }
 
 

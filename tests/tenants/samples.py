@@ -17,7 +17,7 @@ from perfmgmt.jobs.models import Job
 from perfmgmt.metrics.models import ExchangeRate, FactVersion, ImportDraft, ImportProfile, Metric, ParkedKey
 from perfmgmt.notify.letters import Letter
 from perfmgmt.notify.services import queue_mail
-from perfmgmt.people.models import Assignment, Invitation, Position
+from perfmgmt.people.models import Absence, Assignment, Invitation, Position, StandIn
 from perfmgmt.tenants.calendar import Period
 from perfmgmt.tenants.isolation import owned_models
 from perfmgmt.tenants.models import CalendarDay, WorkspaceRules
@@ -36,6 +36,16 @@ def canary(company: Company) -> str:
 def _positions(company: Company) -> None:
     position = Position.objects.create(name=canary(company))
     Assignment.objects.filter(employee=company.people["ann"]).update(position=position)
+
+
+def _absences(company: Company) -> None:
+    """An absence of everybody, and who stands in for them."""
+    for person, stand_in in (("ann", "bob"), ("cid", "rival")):
+        employee, note = company.people[person], canary(company)
+        Absence.objects.create(employee=employee, kind="annual", first_day=DAY, last_day=DAY, note=note)
+        StandIn.objects.create(
+            employee=employee, stand_in=company.people[stand_in], first_day=DAY, last_day=DAY, reason=note
+        )
 
 
 def _facts(company: Company) -> None:
@@ -141,6 +151,7 @@ def _mail(company: Company) -> None:
 FILLERS: tuple[Callable[[Company], None], ...] = (
     _locks,
     _positions,
+    _absences,
     _facts,
     _job,
     _rest,
