@@ -12,7 +12,8 @@ from perfmgmt.people.viewer import Viewer
 from perfmgmt.tenants.scope import current_tenant_id
 
 # One row per level of the line and one look-up per manager (OFFSET 0), whatever the planner guesses: it takes a
-# recursion for half a million rows, and would read the whole workspace for a team of thirty. The depth bounds a circle, which the assignments refuse anyway.
+# recursion for half a million rows, and would read the whole workspace for a team of thirty. The depth bounds a
+# circle, which the assignments refuse anyway.
 _REPORTS = """
     WITH RECURSIVE line(ids, depth) AS (
         SELECT %(managers)s::bigint[], 0

@@ -197,9 +197,7 @@ def _records(world: World) -> dict[str, list[Any]]:
     position = Position.objects.create(name="销售助理", name_en="Sales assistant", code="SA")
     spell = people["ann"].assignments.get()
     place = assignments.Place(units["south"], position, people["manager"], "support")
-    moved = assignments.change_from(
-        spell.pk, place, day=today - timedelta(days=60), shown=assignments.seen(spell)
-    )
+    moved = assignments.change_from(spell.pk, place, day=today - timedelta(days=60), shown=assignments.seen(spell))
     absence = record_absence(
         people["ann"], kind="annual", first_day=today - timedelta(days=20), last_day=today - timedelta(days=14),
         note="三亚",

@@ -47,9 +47,7 @@ def found(company: Company, **query: str) -> set[str]:
     with company.scope():
         choices = directory.options()
         wanted = directory.read(query, choices, sees_accounts=True)
-        ids = set(
-            directory.find(wanted, on=MARCH, choices=choices, by_address=True).values_list("pk", flat=True)
-        )
+        ids = set(directory.find(wanted, on=MARCH, choices=choices, by_address=True).values_list("pk", flat=True))
     return {key for key, person in company.people.items() if person.pk in ids}
 
 

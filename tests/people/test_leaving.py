@@ -35,9 +35,7 @@ def busy(company: Company) -> Company:
                 metric=metric, employee=people["manager"], month=date(2025, month, 1), value=10
             )
         Job.objects.create(kind="people.export", created_by=company.users["manager"])
-        name_stand_in(
-            people["rival"], stand_in=people["manager"], first_day=LAST - DAY, last_day=LAST + 5 * DAY
-        )
+        name_stand_in(people["rival"], stand_in=people["manager"], first_day=LAST - DAY, last_day=LAST + 5 * DAY)
     return company
 
 
@@ -46,7 +44,9 @@ def found(company: Company, person: str = "manager") -> dict[str, set[str]]:
     return {kind.code: {item.key for item in those} for kind, those in items}
 
 
-def record(company: Company, choices: dict[str, Choice], last_day: date = LAST, shown: date | None = None) -> Employee:
+def record(
+    company: Company, choices: dict[str, Choice], last_day: date = LAST, shown: date | None = None
+) -> Employee:
     return services.record_leave(
         company.people["manager"].pk, last_day=last_day, shown=shown, choices=choices,
         by_user_id=company.users["hr"].pk,

@@ -208,9 +208,7 @@ def test_an_absence_of_somebody_else_is_not_found(company: Company) -> None:
         assert not Absence.objects.exists()
 
 
-def test_a_manager_records_absences_of_their_people_and_nobody_their_own(
-    company: Company, sign_in: Any
-) -> None:
+def test_a_manager_records_absences_of_their_people_and_nobody_their_own(company: Company, sign_in: Any) -> None:
     today = date.today()  # noqa: DTZ011 - the form only needs some day
     form = {"kind": "sick", "first_day": today.isoformat(), "last_day": today.isoformat(), "stand_in": ""}
 
