@@ -56,8 +56,20 @@ class _Run:
             )
         if self.wants(api.CASE):
             api.run(world, self.report, times=2 if self.quick else api.TIMES)
+        if self.wants("directory.10000"):
+            self._directory()
         if self.wants("rollups.", "home.manager"):
             self._large()
+
+    def _directory(self) -> None:
+        """Needs people only: in a database of its own."""
+        from bench import data, directory
+        from bench.servers import PEOPLE_ONLY, using, vacuum
+
+        with using(PEOPLE_ONLY):
+            world = data.make(0, self.people, PEOPLE_ONLY)
+            vacuum(*directory.TABLES, database=PEOPLE_ONLY)
+            directory.run(world, self.report, 3 if self.quick else directory.TIMES)
 
     def _large(self) -> None:
         from bench import data, frames, home, levels, one_fact

@@ -17,7 +17,7 @@ from perfmgmt import embedded
 from perfmgmt.tenants.bootstrap import prepare_database
 
 ROOT = Path(__file__).resolve().parent.parent
-LARGE, SMALL, IMPORTS = (f"bench_{os.getpid()}{part}" for part in ("", "_small", "_imports"))
+LARGE, SMALL, IMPORTS, PEOPLE_ONLY = (f"bench_{os.getpid()}{part}" for part in ("", "_small", "_imports", "_people"))
 _connections: dict[str, Any] = {}
 
 
@@ -52,7 +52,7 @@ def prepared() -> Iterator[None]:
             yield
         finally:
             _close_connections()
-            _drop(LARGE, SMALL, IMPORTS)
+            _drop(LARGE, SMALL, IMPORTS, PEOPLE_ONLY)
 
 
 def _make_databases(base: Path) -> None:
@@ -68,9 +68,9 @@ def _make_databases(base: Path) -> None:
     call_command("migrate", verbosity=0, interactive=False)
     connections.close_all()
     with admin_cursor("postgres") as cursor:
-        for name in (SMALL, IMPORTS):
+        for name in (SMALL, IMPORTS, PEOPLE_ONLY):
             cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{LARGE}" OWNER perfmgmt_owner')
-    for name in (SMALL, IMPORTS):
+    for name in (SMALL, IMPORTS, PEOPLE_ONLY):
         prepare_database(admin, name)
 
 

@@ -14,7 +14,7 @@ LARGEST = Decimal(10) ** 15
 
 
 def find(last_days: LastDays) -> dict[int, list[OpenItem]]:
-    """Return the targets of months that begin after people's last days, by employee, one item per metric and month."""
+    """Return the targets of months that begin after people's last days, one item each, by employee."""
     rows = (
         MonthlyTarget.objects.select_related("metric")
         .filter(employee_id__in=list(last_days), month__gt=min(last_days.values()))

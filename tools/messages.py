@@ -28,7 +28,6 @@ LANGUAGE = "zh_Hans"
 SOURCES = ("perfmgmt", "goals", "reviews", "incentives", "analytics", "templates")
 KEYWORDS = {
     **DEFAULT_KEYWORDS,
-    "_t": None,
     "gettext_lazy": None,
     "gettext_noop": None,
     "_t": None,

@@ -75,7 +75,7 @@ def parse_period(query: QueryDict, workspace: Workspace, today: date) -> Period:
 
 
 def home_scope(query: QueryDict, viewer: Viewer, workspace: Workspace, today: date) -> HomeScope:
-    """Return what the viewer may and wants to look at. Raises NotFound for a unit, metric or stand-in that isn't there."""
+    """Return what the viewer may and wants to look at. Raises NotFound for what isn't there."""
     period = parse_period(query, workspace, today)
     people: People | None = None
     unit: Unit | None = None

@@ -19,7 +19,7 @@ def find(last_days: LastDays) -> dict[int, list[OpenItem]]:
     for job in Job.objects.filter(created_by_id__in=list(users), state__in=OPEN).order_by("pk"):
         file_name = str(job.params.get("file_name", ""))
         item = OpenItem(str(job.pk), str(label_of(job.kind)), file_name, "job", (job.pk,))
-        found.setdefault(users[job.created_by_id], []).append(item)
+        found.setdefault(users[job.created_by_id or 0], []).append(item)
     return found
 
 

@@ -140,7 +140,7 @@ def _leading(today: date, who: str) -> QuerySet[Assignment]:
     return Assignment.objects.filter(manager_id=OuterRef(who), valid_from__lte=today, valid_to__gte=today).order_by()
 
 
-def _standing_in(today: date, who: str) -> QuerySet[StandIn]:
+def _standing_in(today: date, who: str) -> QuerySet[Any, Any]:
     """Return, as JSON, whom the person in the outer query's column `who` stands in for on a day."""
     return (
         StandIn.objects.filter(stand_in_id=OuterRef(who), first_day__lte=today, last_day__gte=today)

@@ -105,7 +105,8 @@ def _page_number(text: str) -> int:
 @require_GET
 def people_pick(request: WorkspaceRequest) -> HttpResponse:
     """The people a `PersonField` offers for what was typed: whatever parameter holds it, its text is searched."""
-    typed = next(iter(request.GET.values()), "")[:100]
+    typed = next(iter(request.GET.dict().values()), "")[:100]
     today = request.workspace.today()
-    found = selectors.directory(search=typed, on=today).exclude(left_on__lt=today) if typed.strip() else []
-    return render(request, "people/pick.html", {"people": list(found[:MOST_PICKED])})
+    found = selectors.directory(search=typed, on=today).exclude(left_on__lt=today)
+    people = list(found[:MOST_PICKED]) if typed.strip() else []
+    return render(request, "people/pick.html", {"people": people})

@@ -14,7 +14,7 @@ LEVELS = [f"{who}.{grain}" for who in ("employee", "unit") for grain in ("day", 
 CASES = {
     *(f"rollups.rebuild.{level}" for level in (*LEVELS, "again", "whole_vs_pandas", "whole_vs_pandas_copy")),
     "rollups.one_fact", "api.facts_batch", "import.million", "import.million.with_bad_rows",
-    "home.manager30", "home.manager100",
+    "home.manager30", "home.manager100", "directory.10000",
 }  # fmt: skip
 
 

@@ -54,6 +54,7 @@ def test_a_transfer_in_the_middle_of_a_quarter_moves_credit(page: Page, base_url
     page.get_by_role("link", name=re.compile("修改")).click()
     page.fill("input[name=day]", "2025-05-15")
     page.select_option("select[name=unit]", label="　South")
+    page.fill("input[name=manager]", "")
     page.locator("input[name=manager]").press_sequentially("rex", delay=30)
     expect(page.locator("datalist option")).to_have_count(1)
     page.fill("input[name=manager]", page.locator("datalist option").get_attribute("value") or "")

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter  # type: ignore[import-untyped]
+import xlsxwriter
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage

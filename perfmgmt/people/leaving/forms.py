@@ -34,7 +34,7 @@ class HandoverForm(forms.Form):
         for kind, items in self.found:
             self.fields[f"to_{kind.code}"] = PersonField(slug=slug, label=_("Hand over to"), required=False)
             if kind.may_drop:
-                self.fields[f"drop_{kind.code}"] = forms.BooleanField(label=kind.drop_label, required=False)
+                self.fields[f"drop_{kind.code}"] = forms.BooleanField(label=str(kind.drop_label), required=False)
             self.fields[f"keys_{kind.code}"] = forms.CharField(
                 widget=forms.HiddenInput, required=False, initial=" ".join(item.key for item in items)
             )

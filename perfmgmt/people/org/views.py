@@ -59,10 +59,13 @@ def unit(request: WorkspaceRequest, unit_id: int) -> HttpResponse:
     found = _unit(unit_id)
     data = request.POST if request.method == "POST" else None
     form = NameForm(data, initial={"name": found.name})
-    if data is not None and form.is_valid():
-        if tried(form, lambda: services.rename_unit(unit_id, form.cleaned_data["name"])) is not None:
-            messages.success(request, _("Saved."))
-            return _to(request, "units")
+
+    def rename() -> Unit:
+        return services.rename_unit(unit_id, form.cleaned_data["name"])
+
+    if data is not None and form.is_valid() and tried(form, rename) is not None:
+        messages.success(request, _("Saved."))
+        return _to(request, "units")
     node = next(each for each in _all_nodes(request) if each.unit.pk == unit_id)
     context = {"form": form, "unit": found, "node": node, "move_form": _move_form(found, None)}
     return render(request, "people/unit.html", context, status=400 if data is not None else 200)

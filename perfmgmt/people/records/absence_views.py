@@ -54,9 +54,10 @@ def add_absence(request: WorkspaceRequest, employee_id: int) -> HttpResponse:
         stand_in = values.pop("stand_in")
         made = services.record_absence(employee, **values)
         if stand_in is not None:
-            days = {"first_day": made.first_day, "last_day": made.last_day}
             reason = str(made.get_kind_display()) if made.kind == "annual" else ""
-            services.name_stand_in(employee, stand_in=stand_in, reason=reason, **days)
+            services.name_stand_in(
+                employee, stand_in=stand_in, reason=reason, first_day=made.first_day, last_day=made.last_day
+            )
         return made
 
     if data is not None and form.is_valid() and tried(form, add) is not None:
@@ -102,10 +103,13 @@ def add_stand_in(request: WorkspaceRequest, employee_id: int) -> HttpResponse:
     initial = {"first_day": today, "last_day": today, "stand_in": selectors.proposed_stand_in(employee, on=today)}
     data = request.POST if request.method == "POST" else None
     form = StandInForm(data, slug=request.workspace.slug, initial=initial)
-    if data is not None and form.is_valid():
-        if tried(form, lambda: services.name_stand_in(employee, **form.cleaned_data)) is not None:
-            messages.success(request, _("The stand-in is named."))
-            return to_person(request, TAB, employee_id)
+
+    def add() -> StandIn:
+        return services.name_stand_in(employee, **form.cleaned_data)
+
+    if data is not None and form.is_valid() and tried(form, add) is not None:
+        messages.success(request, _("The stand-in is named."))
+        return to_person(request, TAB, employee_id)
     return _form_page(request, employee, form, data, title=_("Name a stand-in"))
 
 

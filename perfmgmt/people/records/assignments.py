@@ -195,7 +195,7 @@ def _refuse_overlap(employee: Employee, first: date, last: date, *, but: int | N
     others = Assignment.objects.select_related("unit").filter(
         employee=employee, valid_from__lte=last, valid_to__gte=first
     )
-    other = others.exclude(pk=but).order_by("valid_from").first()
+    other = others.exclude(pk=but or 0).order_by("valid_from").first()
     if other is not None:
         raise Overlap(
             _("These days overlap with the assignment in “{unit}” that begins on {day}. Change or end that one."),

@@ -129,7 +129,8 @@ def line_of(past: History, today: date) -> Line:
     earliest = min([*starts, past.employee.hired_on or today, today])
     first = max(earliest, today - BEFORE)
     ends = [spell.valid_to for spell in past.assignments if spell.valid_to != FOREVER]
-    ends += [spell.last_day for spell in [*past.absences, *past.stand_ins, *past.duties]]
+    ends += [absence.last_day for absence in past.absences]
+    ends += [row.last_day for row in [*past.stand_ins, *past.duties]]
     planned = [start for start in starts if start > today]
     last = max([today + AFTER, *ends, *(day + AFTER for day in planned)])
     made = Line(first, last, _share(today, first, last), cut=earliest < first)

@@ -88,7 +88,7 @@ def record_absence(
     if hours is not None and not 0 < hours < 24:
         raise DomainError(_("The hours of a day lie above 0 and below 24."), code="bad_hours")
     others = Absence.objects.filter(employee=employee, first_day__lte=last_day, last_day__gte=first_day)
-    other = others.exclude(pk=absence_id).order_by("first_day").first()
+    other = others.exclude(pk=absence_id or 0).order_by("first_day").first()
     if other is not None:
         raise Conflict(
             _("These days overlap with an absence from {first} to {last}."),
@@ -134,7 +134,7 @@ def name_stand_in(
     others = StandIn.objects.select_related("stand_in").filter(
         employee=employee, first_day__lte=last_day, last_day__gte=first_day
     )
-    other = others.exclude(pk=stand_in_id).order_by("first_day").first()
+    other = others.exclude(pk=stand_in_id or 0).order_by("first_day").first()
     if other is not None:
         raise Conflict(
             _("{name} stands in from {first} to {last} already; one person at a time."),
