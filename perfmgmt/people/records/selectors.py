@@ -11,6 +11,8 @@ from perfmgmt.tenants.errors import NotFound
 
 # The line in time shows so much at most before today, and so much after it even if nothing is planned.
 BEFORE, AFTER = timedelta(days=5 * 365), timedelta(days=90)
+# A day written further to the right, in percent, would be cut off on a phone.
+MOST_RIGHT = 85
 
 
 def person_for(viewer: Viewer, employee_id: int, *, on: date) -> Employee:
@@ -143,6 +145,7 @@ def line_of(past: History, today: date) -> Line:
     for row in past.stand_ins:
         _put(made, made.stand_ins, str(row.stand_in), row.first_day, row.last_day)
     made.ticks = [(_share(day, first, last), day) for day in _ticks(first, last)]
+    made.ticks = [tick for tick in made.ticks if float(tick[0]) < MOST_RIGHT]
     return made
 
 
