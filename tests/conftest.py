@@ -14,6 +14,7 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connections
 from django.test import Client
+from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 
 from perfmgmt.tenants.bootstrap import prepare_database
@@ -92,6 +93,14 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
 def _empty_cache() -> Iterator[None]:
     yield
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _own_language() -> Iterator[None]:
+    """A request of the test client leaves its language active for whatever the same process tests next."""
+    translation.activate("en")
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture

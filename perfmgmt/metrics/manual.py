@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
+from perfmgmt.metrics.imports.publishing import KEPT
 from perfmgmt.metrics.models import Source
 from perfmgmt.metrics.models.library import ATTRIBUTES
 from perfmgmt.metrics.rollups import dirty
@@ -22,8 +23,6 @@ from perfmgmt.tenants.scope import current_tenant_id
 
 SOURCE = "manual"
 TRIES, WAIT_SECONDS = 20, 0.2
-_KEPT = ("metric_id", "employee_id", "day", "value", "original_value", "currency", *ATTRIBUTES, "credit_share",
-         "job_id", '"row"')  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -94,9 +93,9 @@ def take_back(external_id: str) -> int:
     which = "f.tenant_id = %(tenant)s AND f.source_id = %(source)s AND f.external_id = %(id)s"
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""INSERT INTO metrics_factversion (tenant_id, fact_id, version, {", ".join(_KEPT)})
+            f"""INSERT INTO metrics_factversion (tenant_id, fact_id, version, {", ".join(KEPT)})
                 SELECT %(tenant)s, f.id, 1 + coalesce((SELECT max(v.version) FROM metrics_factversion v
-                    WHERE v.tenant_id = %(tenant)s AND v.fact_id = f.id), 0), {", ".join(f"f.{n}" for n in _KEPT)}
+                    WHERE v.tenant_id = %(tenant)s AND v.fact_id = f.id), 0), {", ".join(f"f.{n}" for n in KEPT)}
                 FROM metrics_fact f WHERE {which}""",
             params,
         )

@@ -12,8 +12,8 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
+from perfmgmt.metrics.imports.publishing import KEPT
 from perfmgmt.metrics.models import ExchangeRate
-from perfmgmt.metrics.models.library import ATTRIBUTES
 from perfmgmt.metrics.rollups import dirty
 from perfmgmt.tenants.errors import Conflict
 from perfmgmt.tenants.locks import Lock, wait_lock
@@ -25,8 +25,6 @@ _RATED = """
         SELECT rate FROM metrics_exchangerate r WHERE r.tenant_id = %(tenant)s AND r.currency = f.currency
             AND r.valid_from <= f.day ORDER BY r.valid_from DESC LIMIT 1) r ON true
     WHERE f.tenant_id = %(tenant)s AND f.original_value IS NOT NULL"""
-_KEPT = ("metric_id", "employee_id", "day", "value", "original_value", "currency", *ATTRIBUTES, "credit_share",
-         "job_id", '"row"')  # fmt: skip
 # Above this many people a metric is recomputed as a whole.
 MOST_KEYS = 20_000
 
@@ -93,10 +91,10 @@ def convert_again(currency: str, workspace_currency: str, *, job_id: int) -> int
             SELECT f.id, f.metric_id, f.employee_id, f.day, round(f.original_value * r.rate, 4) AS value {_RATED}
                 AND f.currency = %(currency)s AND f.currency <> %(own)s
                 AND f.value <> round(f.original_value * r.rate, 4);
-            INSERT INTO metrics_factversion (tenant_id, fact_id, version, replaced_by_job_id, {", ".join(_KEPT)})
+            INSERT INTO metrics_factversion (tenant_id, fact_id, version, replaced_by_job_id, {", ".join(KEPT)})
             SELECT %(tenant)s, f.id, 1 + coalesce((SELECT max(v.version) FROM metrics_factversion v
                     WHERE v.tenant_id = %(tenant)s AND v.fact_id = f.id), 0), %(job)s,
-                   {", ".join(f"f.{name}" for name in _KEPT)}
+                   {", ".join(f"f.{name}" for name in KEPT)}
             FROM metrics_fact f JOIN converted c ON c.id = f.id WHERE f.tenant_id = %(tenant)s""",
             params,
         )

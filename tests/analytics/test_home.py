@@ -213,7 +213,8 @@ def test_lists_whose_head_is_out_of_sight_on_a_phone_are_sorted_by_a_form(sales:
     client = sign_in(sales.users["hr"])
     for address, keys in (
         ("?period=2025-03&sort=-value", ["", "name", "-name", "value", "-value"]),
-        ("people/?q=b&sort=-value", ["", "name", "-name", "number", "-number"]),
+        ("people/?q=b&sort=-value",
+         ["", "name", "-name", "number", "-number", "unit", "-unit", "position", "-position"]),
         ("facts/?from=2025-01-01&to=2025-12-31&sort=-value",
          ["", "day", "-day", "value", "-value", "customer", "-customer"]),
     ):  # fmt: skip

@@ -152,7 +152,7 @@ def test_two_new_people_who_lead_each_other_are_both_refused_and_nothing_of_them
     assert (summary["rows"], summary["refused"], summary["added"]) == (4, 3, 1)
     assert [(error["row"], error["reason"]) for error in summary["errors"]] == [
         (2, "the manager “C2” could not be imported"),
-        (3, "Cai stands below this person already."),
+        (3, "Cai stands below Cora on 2025-02-01 already, so Cai can't be the manager of Cora then."),
         (5, "the manager “C1” could not be imported"),
     ]
     with shop.scope():

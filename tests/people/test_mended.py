@@ -122,8 +122,10 @@ def test_an_earlier_owner_of_a_fact_is_not_shown_to_the_present_one(company: Com
         with connection.cursor() as cursor:
             cursor.execute(
                 """INSERT INTO metrics_factversion (tenant_id, fact_id, version, metric_id, employee_id, day, value,
-                       currency, credit_share, customer, customer_type, product, series, region, channel)
-                   SELECT tenant_id, id, 1, metric_id, %s, day, 4242, '', 1, '', '', '', '', '', ''
+                       currency, credit_share, customer, customer_type, product, series, region, channel,
+                       external_id, line, credit_role)
+                   SELECT tenant_id, id, 1, metric_id, %s, day, 4242, '', 1, '', '', '', '', '', '',
+                          external_id, 0, 'owner'
                    FROM metrics_fact WHERE id = %s""",
                 [company.people["cid"].pk, fact_id],
             )
