@@ -156,6 +156,8 @@ def save_profile(draft: ImportDraft, name: str, *, overwrite: bool, viewer: View
     found = inspected(draft) or {}
     profile = ImportProfile.objects.select_for_update().filter(kind=draft.kind, name=name).first()
     if profile is not None and not overwrite:
+        if draft.choices == profile.choices or draft.mapping == profile.mapping:
+            return profile  # it filled the columns in and is used as it is
         raise Conflict(_("There is a profile of this name already. Choose to replace it, or another name."))
     if profile is None:
         profile = ImportProfile(kind=draft.kind, name=name, version=0)
