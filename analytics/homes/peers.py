@@ -33,7 +33,7 @@ def peer_ranking(scope: HomeScope, employee_id: int) -> PeerRanking | None:
     mine = next(line for line in lines if line.id == employee_id)
     shown = {
         RankingVisibility.EVERYBODY: len(lines),
-        RankingVisibility.TOP: scope.rules.ranking_top,
+        RankingVisibility.TOP: scope.workspace.ranking_top,
         RankingVisibility.OWN: 0,
-    }[RankingVisibility(scope.rules.ranking_visibility)]
+    }[RankingVisibility(scope.workspace.ranking_visibility)]
     return PeerRanking([line for line in lines if line.place <= shown or line is mine], mine, len(lines))

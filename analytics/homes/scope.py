@@ -16,8 +16,6 @@ from perfmgmt.people.selectors import team_of, visible_employees
 from perfmgmt.people.viewer import ActingFor, Viewer, Workspace
 from perfmgmt.tenants.calendar import Grain, Period
 from perfmgmt.tenants.errors import NotFound
-from perfmgmt.tenants.models import WorkspaceRules
-from perfmgmt.tenants.selectors import workspace_rules
 from perfmgmt.tenants.workdays import WorkingCalendar
 
 # The four figures on top; the first is the one that is ranked unless the address names another.
@@ -34,7 +32,7 @@ class HomeScope:
 
     `people` are those whose figures count (id -> name, number), or None when the figures are units': then `units`
     are all the units there are and `unit` is the one that was opened. `sees_people` says whether single persons may
-    be shown. `calendar` knows the working days of the period, `rules` who sees rankings; with a
+    be shown. `calendar` knows the working days of the period, `workspace` who sees rankings; with a
     `lock` the figures and targets of the period are those that were locked. `acting` is the manager whose team it is,
     when the viewer stands in for them.
     """
@@ -49,7 +47,7 @@ class HomeScope:
     only_self: bool
     sees_people: bool
     calendar: WorkingCalendar
-    rules: WorkspaceRules
+    workspace: Workspace
     lock: PeriodLock | None = None
     acting: ActingFor | None = None
 
@@ -148,7 +146,7 @@ def _scope(
         only_self=people is not None and list(people) == [viewer.employee_id],
         sees_people=people is not None or viewer.sees_everybody,
         calendar=workspace.calendar(period.start, period.end),
-        rules=workspace_rules(),
+        workspace=workspace,
         lock=lock_of(period),
     )
 

@@ -26,6 +26,7 @@ from perfmgmt.people.access import WorkspaceRequest, workspace_view
 from perfmgmt.people.models import Employee
 from perfmgmt.people.pages import head
 from perfmgmt.tenants.calendar import Grain, Period
+from perfmgmt.tenants.models import RankingVisibility
 from perfmgmt.web import formats
 from perfmgmt.web.charts import Chart, Series
 
@@ -90,7 +91,7 @@ def _context(request: WorkspaceRequest, scope: HomeScope) -> dict[str, Any]:
         "latest": None if board.has_facts else _latest(scope),
         "never": not board.has_facts and days_with_facts(scope.metric) is None,
         "may_see_periods": request.viewer.may(SEE_PERIODS),
-        "ranking_seen": scope.rules.get_ranking_visibility_display(),
+        "ranking_seen": RankingVisibility(scope.workspace.ranking_visibility).label,
         "sees_figures": scope.people is None or bool(scope.people),
         "may_import": request.viewer.may(IMPORT_FACTS),
         "may_set_targets": request.viewer.may(SET_TARGETS) and not scope.only_self,

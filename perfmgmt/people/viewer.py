@@ -9,17 +9,20 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from perfmgmt.people.models import Assignment, Invitation, Membership, StandIn
 from perfmgmt.people.permissions import Permission
 from perfmgmt.people.roles import SEES_EVERYBODY, Role
-from perfmgmt.tenants.models import Tenant, WorkspaceProfile
+from perfmgmt.tenants.models import Tenant, WorkspaceProfile, WorkspaceRules
 from perfmgmt.tenants.scope import tenant_scope, user_scope
 from perfmgmt.tenants.selectors import working_calendar
 from perfmgmt.tenants.workdays import WorkingCalendar
+
+# Who sees rankings, in a workspace that has not set it.
+RANKING = {field.name: field.get_default() for field in WorkspaceRules._meta.fields if "ranking" in field.name}
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,8 @@ class Workspace:
     fiscal_start_month: int = 1
     country: str = ""
     weekend: frozenset[int] = frozenset({6, 7})
+    ranking_visibility: str = RANKING["ranking_visibility"]
+    ranking_top: int = RANKING["ranking_top"]
 
     def calendar(self, first: date, last: date) -> WorkingCalendar:
         """Return the workspace's working calendar between two days; one query, needs the scope."""
@@ -89,8 +94,11 @@ class Viewer:
 
 
 def workspace_of(tenant: Tenant) -> Workspace:
-    """Return the open workspace's values; needs its scope."""
-    profile = WorkspaceProfile.objects.get()
+    """Return the open workspace's values, in one query; needs its scope."""
+    rules = WorkspaceRules.objects.filter(tenant_id=OuterRef("tenant_id"))
+    own = {f"own_{name}": Subquery(rules.values(name)) for name in RANKING}
+    profile = WorkspaceProfile.objects.annotate(**own).get()
+    ranking = {name: getattr(profile, f"own_{name}") or default for name, default in RANKING.items()}
     return Workspace(
         id=tenant.pk,
         slug=tenant.slug,
@@ -101,6 +109,7 @@ def workspace_of(tenant: Tenant) -> Workspace:
         fiscal_start_month=profile.fiscal_start_month,
         country=profile.country,
         weekend=frozenset(profile.weekend),
+        **ranking,
     )
 
 
