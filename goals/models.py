@@ -3,8 +3,10 @@
 from django.db import models
 
 from perfmgmt.tenants.base import TenantForeignKey, TenantOwned
+from perfmgmt.tenants.history import audited
 
 
+@audited(exclude=("updated_at", "updated_by"))
 class MonthlyTarget(TenantOwned):
     """What one person is to reach in one metric in one calendar month."""
 

@@ -106,6 +106,7 @@ INSTALLED_APPS = [
     "perfmgmt.people",
     "perfmgmt.web",
     "perfmgmt.jobs",
+    "perfmgmt.audit",
     "perfmgmt.metrics",
     "perfmgmt.closing",
     "perfmgmt.worklog",
@@ -129,6 +130,8 @@ INSTALLED_APPS = [
     "rest_framework",
     "django_filters",
     "drf_spectacular",
+    "pgtrigger",
+    "pghistory",
 ]
 
 MIDDLEWARE = [
@@ -145,6 +148,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "perfmgmt.web.bounds.BoundsMiddleware",
+    "perfmgmt.web.middleware.ActingMiddleware",
     "perfmgmt.web.middleware.DomainErrorMiddleware",
 ]
 

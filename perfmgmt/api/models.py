@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from perfmgmt.tenants.base import TenantForeignKey, TenantOwned
+from perfmgmt.tenants.history import audited
 
 MOST_KEY = 100
 
@@ -20,6 +21,7 @@ class TokenRoute(models.Model):
         return f"{self.token_hash[:8]}: {self.tenant_id}"
 
 
+@audited(exclude=("token_hash", "last_used_on"))
 class ApiToken(TenantOwned):
     """A program's way into one workspace (令牌). The secret itself is not kept, only its SHA-256."""
 

@@ -21,6 +21,7 @@ from redis.exceptions import RedisError
 from perfmgmt.jobs.context import Cancelled, JobContext
 from perfmgmt.jobs.models import Job, JobState
 from perfmgmt.jobs.registry import kind_of
+from perfmgmt.tenants.acting import acting
 from perfmgmt.tenants.errors import Conflict, DomainError, NotFound
 from perfmgmt.tenants.locks import Lock, try_lock
 from perfmgmt.tenants.models import Doorbell
@@ -107,7 +108,7 @@ def run(open_scope: OpenScope, job_id: int) -> bool:
             return True
         context = JobContext(job.pk, job.params, job.created_by_id)
     try:
-        with open_scope():
+        with acting(user=context.created_by_id, job=job_id), open_scope():
             # From here on the lock is held until the work is committed or undone.
             if not try_lock(Lock.JOB, job_id):
                 return False

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from perfmgmt.people.roles import GIVEN_BY_HAND
 from perfmgmt.tenants.base import TenantForeignKey, TenantOwned
+from perfmgmt.tenants.history import audited
 
 # An open end. A day that is compared with `<=` keeps the range usable by an index under row-level security.
 FOREVER = date(2999, 12, 31)
@@ -54,6 +55,7 @@ class User(AbstractBaseUser):
         return self.name or self.email
 
 
+@audited()
 class Unit(TenantOwned):
     """An org unit (部门); the tree is the one of today, assignments carry the dates."""
 
@@ -72,6 +74,7 @@ class Unit(TenantOwned):
         return self.name
 
 
+@audited()
 class Position(TenantOwned):
     """A post in the company (岗位). `name` is what the company calls it, `name_en` the same for English readers."""
 
@@ -99,6 +102,7 @@ class Gender(models.TextChoices):
     OTHER = "other", _("Other")
 
 
+@audited(exclude=("name_key", "initials", "updated_at"))
 class Employee(TenantOwned):
     """A person of the company, with or without a sign-in."""
 
@@ -150,6 +154,7 @@ class SalesRoleType(models.TextChoices):
     SUPPORT = "support", _("Support")
 
 
+@audited()
 class Assignment(TenantOwned):
     """An employee in a unit and position, below a manager, from a day to a day (both included).
 
@@ -208,6 +213,7 @@ class AbsenceKind(models.TextChoices):
     OTHER = "other", _("Other")
 
 
+@audited()
 class Absence(TenantOwned):
     """Days on which an employee is away (缺勤/休假), both ends included; spells of one person never overlap.
 
@@ -239,6 +245,7 @@ class Absence(TenantOwned):
         return f"{self.employee_id}: {self.first_day} - {self.last_day}"
 
 
+@audited()
 class StandIn(TenantOwned):
     """Somebody who decides in a person's place (代理) while that one is away; one at a time for each person."""
 
@@ -268,6 +275,7 @@ class StandIn(TenantOwned):
         return f"{self.stand_in_id} for {self.employee_id}: {self.first_day} - {self.last_day}"
 
 
+@audited()
 class Membership(TenantOwned):
     """A user in a workspace: as which employee, and with which roles given by hand."""
 
@@ -289,6 +297,7 @@ class Membership(TenantOwned):
         return f"{self.user_id} in {self.tenant_id}"
 
 
+@audited(exclude=("token_hash",))
 class Invitation(TenantOwned):
     """An open way into the workspace for one address; the link is known to its mail only, here is its hash.
 

@@ -11,6 +11,7 @@ from django_scopes import get_scope
 from django_scopes.exceptions import ScopeError
 
 from perfmgmt.tenants.base import HotForeignKey, TenantForeignKey, TenantOwned
+from perfmgmt.tenants.history import UNAUDITED, AuditEvent, event_models, tracked
 from perfmgmt.tenants.rls import INSERT_ONLY, OWNER_FUNCTIONS, READ_ALSO, UNOWNED
 
 # As pg_get_expr writes the wall of `rls.SecureTable`.
@@ -120,7 +121,8 @@ def report() -> list[Finding]:
 
 def every_model() -> list[type[models.Model]]:
     """Return every model that has a table of its own."""
-    return [model for model in apps.get_models(include_auto_created=True) if not model._meta.proxy]
+    found = apps.get_models(include_auto_created=True)
+    return [model for model in found if model._meta.managed and not model._meta.proxy]
 
 
 def owned_models() -> list[type[models.Model]]:
@@ -165,6 +167,9 @@ def _owned_violations(model: type[models.Model], table: Table, tables: dict[str,
         found.append("row-level security is not enabled and forced")
     found += _policy_violations(model._meta.label, table)
     found += _key_violations(table)
+    found += _trail_violations(model)
+    if issubclass(model, AuditEvent):  # its references outlive what they point at
+        return found
     return found + _foreign_violations(model, table, tables)
 
 
@@ -200,9 +205,20 @@ def _key_violations(table: Table) -> list[str]:
     if not any(columns[0] == "tenant_id" for columns, _primary in table.unique):
         found.append("no unique key begins with tenant_id")
     for columns, primary in table.unique:
-        if columns[0] != "tenant_id" and not (primary and columns == ("id",)):
+        if columns[0] != "tenant_id" and not (primary and columns in (("id",), ("pgh_id",))):
             found.append(f"the unique key ({', '.join(columns)}) does not begin with tenant_id")
     return found
+
+
+def _trail_violations(model: type[models.Model]) -> list[str]:
+    """Every owned table has an audit trail, or a reason for having none (T7)."""
+    label = model._meta.label
+    audited = model in {tracked(event) for event in event_models()}
+    if label in UNAUDITED:
+        return ["has an audit trail and stands in history.UNAUDITED"] if audited else []
+    if audited or issubclass(model, AuditEvent):
+        return []
+    return ["has no audit trail (history.audited) and is not in history.UNAUDITED with a reason"]
 
 
 def _foreign_violations(model: type[models.Model], table: Table, tables: dict[str, Table]) -> list[str]:
@@ -227,8 +243,8 @@ def _foreign_violations(model: type[models.Model], table: Table, tables: dict[st
 def loose_ends() -> list[str]:
     """Return what is wrong outside the models: stale lists, unknown tables, and what the application may do."""
     labels = {model._meta.label for model in every_model()}
-    listed = {**UNOWNED, **READ_ALSO, **INSERT_ONLY}
-    found = [f"{label} is listed in rls.py but is no model" for label in sorted(listed.keys() - labels)]
+    listed = {**UNOWNED, **READ_ALSO, **INSERT_ONLY, **UNAUDITED}
+    found = [f"{label} is listed but is no model" for label in sorted(listed.keys() - labels)]
     known = {model._meta.db_table for model in every_model()} | {"django_migrations"}
     for name, table in sorted(catalog().items()):
         if name not in known:
@@ -265,8 +281,8 @@ def _role_violations() -> list[str]:
         )
         if wrong
     ]
-    for label in INSERT_ONLY:
-        table = apps.get_model(label)._meta.db_table
+    for model in [*(apps.get_model(label) for label in INSERT_ONLY), *event_models()]:
+        table = model._meta.db_table
         ((changes,),) = _rows(
             f"SELECT has_any_column_privilege(current_user, '{table}', 'UPDATE') "
             f"OR has_table_privilege(current_user, '{table}', 'DELETE')"

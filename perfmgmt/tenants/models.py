@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from perfmgmt.tenants.base import TenantOwned
+from perfmgmt.tenants.history import audited
 
 SLUG_PATTERN = r"[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?"
 SLUG = RegexValidator(
@@ -36,6 +37,7 @@ def saturday_and_sunday() -> list[int]:
     return [6, 7]
 
 
+@audited()
 class WorkspaceProfile(TenantOwned):
     """What a company sets for itself (T1)."""
 
@@ -71,6 +73,7 @@ class WorkspaceProfile(TenantOwned):
         return self.name
 
 
+@audited()
 class CalendarDay(TenantOwned):
     """One day on which the workspace departs from the public calendar: a day off or a workday of its own."""
 
@@ -93,6 +96,7 @@ class RankingVisibility(models.TextChoices):
     OWN = "own", _("One's own place only")
 
 
+@audited()
 class WorkspaceRules(TenantOwned):
     """Limits a company sets for reviews, surveys and rankings (T1). A workspace without a row has the defaults."""
 

@@ -28,6 +28,7 @@ UNOWNED: dict[str, str] = {
     "auth.Group": "Django framework table, unused: roles are memberships of a workspace",
     "auth.Group_permissions": "Django framework table, unused: permissions are declared in code",
     "auth.Permission": "Django framework table, unused: permissions are declared in code",
+    "pghistory.Context": "django-pghistory, unused: who did it and why stands in each entry of the audit trail",
     "contenttypes.ContentType": "Django framework table: names of models",
     "sessions.Session": "Django framework table: sessions, keyed by a secret; hold user id and language only",
 }
@@ -84,12 +85,7 @@ class SecureTable(Operation):
     def statements(self, model: type[models.Model]) -> list[str]:
         """Return the SQL that secures the table of `model`."""
         table = model._meta.db_table
-        own = f"tenant_id = {TENANT}"
-        sql = [
-            f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY',
-            f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY',
-            f'CREATE POLICY tenant_wall ON "{table}" USING ({own}) WITH CHECK ({own})',
-        ]
+        sql = self.wall(table)
         if self.also:
             also = self.also.format(tenant=TENANT, user=USER)
             sql.append(f'CREATE POLICY tenant_read_also ON "{table}" FOR SELECT USING ({also})')
@@ -105,6 +101,16 @@ class SecureTable(Operation):
                     f'REFERENCES "{target}" (tenant_id, id) DEFERRABLE INITIALLY DEFERRED'
                 )
         return sql
+
+    @staticmethod
+    def wall(table: str) -> list[str]:
+        """Return the SQL of the policy that shows and takes only rows of the open workspace."""
+        own = f"tenant_id = {TENANT}"
+        return [
+            f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY',
+            f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY',
+            f'CREATE POLICY tenant_wall ON "{table}" USING ({own}) WITH CHECK ({own})',
+        ]
 
     def describe(self) -> str:
         return f"Force row-level security on {self.model}"

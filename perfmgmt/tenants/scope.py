@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from django.db import connection, transaction
 from django_scopes import get_scope, scope, scopes_disabled
 
+from perfmgmt.tenants.acting import CONTEXT, context, noted
+
 
 class WrongScope(RuntimeError):
     """A programming fault: no scope is open, or another workspace's scope is."""
@@ -25,10 +27,11 @@ def current_tenant_id() -> int:
     return tenant_id
 
 
-def _set_local(**settings: str) -> None:
-    """Set `app.<name>` for the rest of the transaction, all in one round trip."""
-    columns = ", ".join("set_config(%s, %s, true)" for _ in settings)
-    params = [part for name, value in settings.items() for part in (f"app.{name}", value)]
+def _set_local(*, acting: str = "", **settings: str) -> None:
+    """Set `app.<name>` and who is at work for the rest of the transaction, all in one round trip."""
+    values = {CONTEXT: acting, **{f"app.{name}": value for name, value in settings.items()}}
+    columns = ", ".join("set_config(%s, %s, true)" for _ in values)
+    params = [part for pair in values.items() for part in pair]
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {columns}", params)
 
@@ -51,8 +54,8 @@ def tenant_scope(tenant_id: int, *, user_id: int | None = None, savepoint: bool 
         if outer == tenant_id:
             yield tenant_id
             return
-        _set_local(tenant_id=str(tenant_id), user_id="" if user_id is None else str(user_id))
-        with scope(tenant=tenant_id):
+        with noted(user=user_id), scope(tenant=tenant_id):
+            _set_local(tenant_id=str(tenant_id), user_id="" if user_id is None else str(user_id), acting=context())
             yield tenant_id
         # Inside a longer transaction the setting would outlive the scope. There is nothing to do when this scope
         # ends with its transaction (a savepoint tells), or is to be rolled back: the setting goes with it.

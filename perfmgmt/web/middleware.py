@@ -1,9 +1,14 @@
-"""Domain errors become pages: the sentence the service wrote, the right status, a way on."""
+"""Around every request: who is at work, for the audit trail; and domain errors become pages."""
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING
 
+from allauth.account.adapter import get_adapter
+from django.core.exceptions import PermissionDenied
+
+from perfmgmt.tenants.acting import acting
 from perfmgmt.tenants.errors import DomainError
 from perfmgmt.web.errors import error_response
 
@@ -11,6 +16,25 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.http import HttpRequest, HttpResponse
+
+
+class ActingMiddleware:
+    """Tells the audit trail which request a change came with, and from where."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with acting(request=uuid.uuid4().hex, path=request.path[:300], address=_address(request)):
+            return self.get_response(request)
+
+
+def _address(request: HttpRequest) -> str:
+    """Return the client's address, as the rate limits see it; nothing where none can be trusted."""
+    try:
+        return str(get_adapter(request).get_client_ip(request))
+    except PermissionDenied:
+        return ""
 
 
 class DomainErrorMiddleware:

@@ -5,8 +5,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from perfmgmt.tenants.base import TenantForeignKey, TenantOwned
+from perfmgmt.tenants.history import audited
 
 
+@audited()
 class EnterableMetric(TenantOwned):
     """A metric whose facts people may enter by hand, as HR decided."""
 
@@ -29,6 +31,7 @@ class EntryState(models.TextChoices):
     RETURNED = "returned", pgettext_lazy("work log", "Returned")
 
 
+@audited(exclude=("token",))
 class WorkEntry(TenantOwned):
     """One value of one metric on one day. `token` makes sending the same form twice harmless."""
 
@@ -69,6 +72,7 @@ class WorkEntry(TenantOwned):
         return f"entry-{self.pk}"
 
 
+@audited(exclude=("path", "sha256"))
 class Proof(TenantOwned):
     """A file that proves an entry. `kind` is what its content says it is, whatever its name."""
 
@@ -87,6 +91,7 @@ class Proof(TenantOwned):
         return self.file_name
 
 
+@audited()
 class DutyTime(TenantOwned):
     """Hours somebody spent on a duty, in their own words."""
 

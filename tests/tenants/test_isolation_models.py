@@ -57,7 +57,7 @@ def test_the_report_fails_on_a_model_that_is_not_reviewed(monkeypatch: pytest.Mo
 
 def test_a_reviewed_table_that_no_longer_exists_is_stale(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(rls.UNOWNED, "people.Gone", "was there once")
-    assert isolation.loose_ends() == ["people.Gone is listed in rls.py but is no model"]
+    assert isolation.loose_ends() == ["people.Gone is listed but is no model"]
 
 
 WALL = "tenant_id = nullif(current_setting('app.tenant_id', true), '')::bigint"

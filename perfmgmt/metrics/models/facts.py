@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from perfmgmt.tenants.base import HotForeignKey, HotTenantOwned, TenantOwned
+from perfmgmt.tenants.history import audited
 
 # Values keep four decimals; money is rounded by whoever shows it (RULES.md section 1).
 VALUE_DIGITS, VALUE_PLACES = 20, 4
@@ -16,6 +17,7 @@ class CreditRole(models.TextChoices):
     SUPPORTER = "supporter"
 
 
+@audited()
 class Source(TenantOwned):
     """Where facts come from; with the source's own id it makes importing the same row twice harmless."""
 
@@ -105,6 +107,7 @@ class FactVersion(HotTenantOwned, FactFields):
         return f"{self.fact_id} v{self.version}"
 
 
+@audited()
 class ExchangeRate(TenantOwned):
     """One unit of `currency` in the workspace's currency, from a day on (RULES.md section 1)."""
 

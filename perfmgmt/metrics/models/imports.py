@@ -5,8 +5,10 @@ from typing import Any
 from django.db import models
 
 from perfmgmt.tenants.base import TenantForeignKey, TenantOwned
+from perfmgmt.tenants.history import audited
 
 
+@audited(exclude=("updated_at",))
 class ImportProfile(TenantOwned):
     """Which column means what, kept under a name for the next file with the same columns.
 

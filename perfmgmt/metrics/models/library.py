@@ -5,6 +5,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from perfmgmt.tenants.base import TenantForeignKey, TenantOwned
+from perfmgmt.tenants.history import audited
 
 
 class UnitOfMeasure(models.TextChoices):
@@ -112,6 +113,7 @@ WITH_PARTS = (
 )
 
 
+@audited()
 class Metric(TenantOwned):
     """One measure.
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from perfmgmt.tenants.acting import acting
 from perfmgmt.tenants.errors import DomainError
 from perfmgmt.tenants.models import Tenant
 from perfmgmt.tenants.scope import tenant_scope
@@ -26,7 +27,8 @@ class WorkspaceCommand(BaseCommand):
         if tenant is None:
             raise CommandError(f"There is no workspace “{slug}”. Create it with: manage.py create_workspace {slug}")
         try:
-            self.run(partial(tenant_scope, tenant.pk), **options)
+            with acting(command=type(self).__module__.rpartition(".")[2]):
+                self.run(partial(tenant_scope, tenant.pk), **options)
         except DomainError as error:
             raise CommandError(str(error)) from error
 

@@ -1,0 +1,14 @@
+from django.db import migrations
+
+from perfmgmt.tenants.history import SecureHistory
+
+
+class Migration(migrations.Migration):
+    dependencies = [("worklog", "0003_history")]
+
+    operations = [
+        SecureHistory("DutyTimeEvent"),
+        SecureHistory("EnterableMetricEvent"),
+        SecureHistory("ProofEvent"),
+        SecureHistory("WorkEntryEvent"),
+    ]
