@@ -5,6 +5,7 @@ views that others wrote); a test walks the URLs and fails on one without.
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
@@ -18,9 +19,12 @@ from django.utils.translation import gettext_lazy as _
 from perfmgmt.people.models import User
 from perfmgmt.people.permissions import Permission
 from perfmgmt.people.viewer import Viewer, Workspace, open_workspace
+from perfmgmt.tenants.acting import because
 from perfmgmt.tenants.errors import NotAllowed
 
 View = Callable[..., HttpResponseBase]
+# The field of a form in which people say why they change something.
+REASON = "reason_of_change"
 
 
 @dataclass(frozen=True)
@@ -115,6 +119,12 @@ def signed_in_view(reason: str) -> Callable[[View], View]:
     return decorate
 
 
+def _reason(request: HttpRequest) -> AbstractContextManager[None]:
+    """Hand the reason that a form carries (components/reason.html) to the audit trail."""
+    given = request.POST.get(REASON, "").strip()[:300] if request.method == "POST" else ""
+    return because(given) if given else nullcontext()
+
+
 def workspace_view(permission: Permission) -> Callable[[View], View]:
     """Declare a view below `/w/<slug>/` that needs `permission`, and run it inside the workspace's scope.
 
@@ -135,7 +145,8 @@ def workspace_view(permission: Permission) -> Callable[[View], View]:
                     raise NotAllowed
                 if request.viewer.left_until is not None and request.method not in ("GET", "HEAD"):
                     raise NotAllowed(_("You have left the company and can only read your own records."))
-                response = view(request, **kwargs)
+                with _reason(request):
+                    response = view(request, **kwargs)
                 patch_cache_control(response, private=True, no_store=True)
                 return response
 

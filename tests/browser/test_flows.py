@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -55,6 +56,33 @@ def test_a_manager_sets_targets_and_sees_the_attainment(page: Page, base_url: st
     expect(page.locator("h1")).to_contain_text("50%")
     expect(row(page, "李安")).to_contain_text("75%")
     expect(row(page, "Bob Bell")).to_contain_text("33%")
+
+
+def test_a_changed_target_stands_in_the_audit_trail_with_who_and_why(
+    page: Page, base_url: str, acme: Company
+) -> None:
+    give_password("auditor@acme.example")
+    sign_in(page, base_url, "manager@acme.example")
+    for value, reason in (("8000", ""), ("9500", "客户提前签约")):
+        page.goto(f"{base_url}/w/acme/targets/")
+        row(page, "李安").locator("input[type=text]").fill(value)
+        page.locator("input[name=reason_of_change]").fill(reason)
+        page.get_by_role("button", name="保存目标").click()
+        expect(page.locator(".message-success")).to_be_visible()
+
+    page.context.clear_cookies()
+    sign_in(page, base_url, "auditor@acme.example")
+    page.get_by_role("link", name="审计记录").click()
+    page.get_by_label("类型").select_option("goals.MonthlyTarget")
+    page.get_by_label("发生了什么").select_option("update")
+    page.get_by_label("搜索").press("Enter")
+    entry = page.locator(".trail-entry")
+    expect(entry).to_have_count(1)
+    expect(entry).to_contain_text("李安")
+    expect(entry).to_contain_text("客户提前签约")
+    entry.locator("summary").focus()
+    page.keyboard.press("Enter")
+    expect(entry.locator("tbody tr")).to_have_text(re.compile("目标值.*8,000.*9,500", re.DOTALL))
 
 
 def test_a_target_that_is_no_number_is_named(page: Page, base_url: str, acme: Company) -> None:
