@@ -7,9 +7,9 @@ answer differs: it tells what became of each row.
 import json
 import re
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import Any
 
 from django.db import OperationalError, connection
@@ -178,22 +178,20 @@ def _columns(rows: list[Any]) -> dict[str, list[str]] | None:
     """Return the rows column by column, None if one of them has a wrong shape: thousands are looked at at once."""
     if set(map(type, rows)) != {dict}:
         return None
-    present = set().union(*rows)
-    if not present <= {*REQUIRED, *OPTIONAL}:
+    shapes = set(map(tuple, rows))
+    present = set().union(*shapes)
+    if not present <= {*REQUIRED, *OPTIONAL} or any(not shape.issuperset(REQUIRED) for shape in map(set, shapes)):
         return None
-    try:
-        columns = {name: list(map(itemgetter(name), rows)) for name in REQUIRED}
-    except KeyError:
-        return None
-    for name in REQUIRED:
-        if not set(map(type, columns[name])) <= ({str, Number} if name == "value" else {str}):
-            return None
-    for name in sorted(present - set(REQUIRED)):
-        values = [row.get(name) for row in rows]
+    if len(shapes) == 1:
+        columns = dict(zip(*shapes, map(list, zip(*map(dict.values, rows), strict=True)), strict=True))
+    else:
+        columns = {name: [row.get(name) for row in rows] for name in sorted(present)}
+    for name, values in columns.items():
         types = set(map(type, values))
-        if not types <= {str, type(None)}:
+        if not types <= ({str, Number} if name == "value" else {str} if name in REQUIRED else {str, type(None)}):
             return None
-        columns[name] = values if types == {str} else [value or "" for value in values]
+        if type(None) in types:
+            columns[name] = [value or "" for value in values]
     return columns
 
 
@@ -223,18 +221,16 @@ def _answer(batch: Batch, summary: Summary) -> dict[str, Any]:
     """Return what became of each row: refused ones by their reason, the others by what was compared."""
     refused = {int(error["row"]): error["reason"] for error in summary.errors}
     outcome = _outcomes(batch, summary)
-    results = []
-    for index, external_id in enumerate(batch.columns["external_id"]):
-        found: dict[str, Any] = {"index": index, "external_id": external_id}
-        if index in outcome:
-            found["result"] = outcome[index]
-        else:
+    results: list[dict[str, Any]] = [
+        {"index": index, "external_id": external_id, "result": outcome.get(index, "refused")}
+        for index, external_id in enumerate(batch.columns["external_id"])
+    ]
+    for index in range(batch.size) if len(outcome) < batch.size else ():
+        if index not in outcome:
             reason = refused.get(index) or Reason(_t("the row is empty"), "empty")
-            found |= {"result": "refused", "code": getattr(reason, "code", "invalid"), "reason": reason}
-        results.append(found)
-    counted = dict.fromkeys(("added", "changed", "unchanged", "refused"), 0)
-    for found in results:
-        counted[found["result"]] += 1
+            results[index] |= {"code": getattr(reason, "code", "invalid"), "reason": reason}
+    counted = {**dict.fromkeys(("added", "changed", "unchanged", "refused"), 0), **Counter(outcome.values())}
+    counted["refused"] = batch.size - len(outcome)
     return {"source": batch.source, "summary": {"rows": batch.size, **counted}, "results": results}
 
 
