@@ -1,7 +1,8 @@
 """Writing lists to CSV and XLSX files as jobs: formula-safe, readable by Excel, kept in the workspace's own files."""
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from io import TextIOWrapper
 from typing import Any
 
@@ -38,6 +39,16 @@ def safe_cell(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and value.startswith(_DANGEROUS) else value
 
 
+@contextmanager
+def stored(name: str) -> Iterator[str]:
+    """Make an empty stored file and yield its path; whatever breaks off inside, the file goes again."""
+    path = default_storage.save(name, ContentFile(b""))
+    with ExitStack() as undo:
+        undo.callback(default_storage.delete, path)
+        yield path
+        undo.pop_all()
+
+
 def write_csv(
     context: JobContext, name: str, header: Sequence[str], rows: Iterable[Sequence[Any]], *, total: int = 0
 ) -> dict[str, Any]:
@@ -45,19 +56,18 @@ def write_csv(
 
     Reports progress, so a cancel stops it; the file of a cancelled job is removed.
     """
-    path = default_storage.save(f"exports/{context.job_id}/{name}", ContentFile(b""))
     count = 0
-    try:
-        with default_storage.open(path, "wb") as file, TextIOWrapper(file, "utf-8-sig", newline="") as text:
-            writer = csv.writer(text)
-            writer.writerow(header)
-            for count, row in enumerate(rows, 1):
-                writer.writerow([safe_cell(cell) for cell in row])
-                if count % REPORT_EVERY == 0:
-                    context.report("writing", count, max(total, count))
-    except BaseException:
-        default_storage.delete(path)
-        raise
+    with (
+        stored(f"exports/{context.job_id}/{name}") as path,
+        default_storage.open(path, "wb") as file,
+        TextIOWrapper(file, "utf-8-sig", newline="") as text,
+    ):
+        writer = csv.writer(text)
+        writer.writerow(header)
+        for count, row in enumerate(rows, 1):
+            writer.writerow([safe_cell(cell) for cell in row])
+            if count % REPORT_EVERY == 0:
+                context.report("writing", count, max(total, count))
     return {"file": path, "file_name": name, "rows": count}
 
 
@@ -68,21 +78,20 @@ def write_xlsx(
 
     Texts are written as texts, never as formulas or links. At most 1,048,575 rows fit.
     """
-    path = default_storage.save(f"exports/{context.job_id}/{name}", ContentFile(b""))
     count = 0
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    try:
-        with default_storage.open(path, "wb") as file, Workbook(file, options) as book:
-            sheet, bold = book.add_worksheet(), book.add_format({"bold": True})
-            sheet.freeze_panes(1, 0)
-            for column, word in enumerate(header):
-                sheet.set_column(column, column, max(12, 2 * len(word)))
-                sheet.write_string(0, column, word, bold)
-            for count, row in enumerate(rows, 1):
-                sheet.write_row(count, 0, row)
-                if count % REPORT_EVERY == 0:
-                    context.report("writing", count, max(total, count))
-    except BaseException:
-        default_storage.delete(path)
-        raise
+    with (
+        stored(f"exports/{context.job_id}/{name}") as path,
+        default_storage.open(path, "wb") as file,
+        Workbook(file, options) as book,
+    ):
+        sheet, bold = book.add_worksheet(), book.add_format({"bold": True})
+        sheet.freeze_panes(1, 0)
+        for column, word in enumerate(header):
+            sheet.set_column(column, column, max(12, 2 * len(word)))
+            sheet.write_string(0, column, word, bold)
+        for count, row in enumerate(rows, 1):
+            sheet.write_row(count, 0, row)
+            if count % REPORT_EVERY == 0:
+                context.report("writing", count, max(total, count))
     return {"file": path, "file_name": name, "rows": count}

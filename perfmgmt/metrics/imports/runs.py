@@ -9,11 +9,11 @@ from typing import Any
 
 import xlsxwriter
 from django.conf import settings
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _t
 
 from perfmgmt.jobs.context import JobContext
+from perfmgmt.jobs.exports import stored
 from perfmgmt.metrics.imports.mapping import FactsMapping, PeopleMapping
 from perfmgmt.metrics.imports.sources import REASON_COLUMNS, SourceFile, defused, open_source, plain
 from perfmgmt.metrics.imports.summary import Refusals, Summary
@@ -70,14 +70,12 @@ def _refused_file(context: JobContext, file: SourceFile, reasons: dict[int, str]
     stem = Path(context.params["file_name"]).stem[:80]
     suffix = _t("refused rows")
     name = f"{stem}-{suffix}.{'xlsx' if file.kind == 'xlsx' else 'csv'}"
-    stored = default_storage.save(f"imports/refused/{context.job_id}", ContentFile(b""))
-    try:
-        with _writer(file, Path(default_storage.path(stored))) as write:
-            _write_refused(file, reasons, write)
-    except BaseException:
-        default_storage.delete(stored)
-        raise
-    return {"refused_file": stored, "refused_file_name": name}
+    with (
+        stored(f"imports/refused/{context.job_id}") as path,
+        _writer(file, Path(default_storage.path(path))) as write,
+    ):
+        _write_refused(file, reasons, write)
+    return {"refused_file": path, "refused_file_name": name}
 
 
 Write = Callable[[list[str]], None]
