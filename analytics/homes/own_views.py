@@ -16,8 +16,8 @@ from analytics.homes.frame import code_of, drill_url, frame_context
 from analytics.homes.own import Card, OwnBoard, build_own, share_of
 from analytics.homes.own_problems import Problems, problems_of
 from analytics.homes.peers import peer_ranking
-from analytics.homes.scope import HomeScope, home_scope
-from analytics.permissions import SEE_HOME
+from analytics.homes.scope import HomeScope, person_scope
+from analytics.permissions import SEE_OWN_PLACE
 from perfmgmt.metrics.models import Aggregation, Metric
 from perfmgmt.metrics.models.facts import CreditRole
 from perfmgmt.metrics.permissions import SEE_FACTS
@@ -46,16 +46,17 @@ def own_home(request: WorkspaceRequest, scope: HomeScope, employee_id: int) -> H
     return render(request, "homes/own.html", context)
 
 
-@workspace_view(SEE_HOME)
+@workspace_view(SEE_OWN_PLACE)
 @require_GET
 def my_place(request: WorkspaceRequest) -> HttpResponse:
     """One's place in the ranking of the team, as much as the workspace shows: a part of one's own home."""
-    scope = home_scope(request.GET, request.viewer, request.workspace, request.workspace.today())
-    if not scope.only_self or request.viewer.employee_id is None:
+    employee_id = request.viewer.employee_id
+    if employee_id is None:
         raise NotFound
+    scope = person_scope(request.GET, request.viewer, request.workspace, request.workspace.today(), employee_id)
     context = {
         "scope": scope,
-        "peers": peer_ranking(scope, request.viewer.employee_id),
+        "peers": peer_ranking(scope, employee_id),
         "ranking_seen": RankingVisibility(scope.workspace.ranking_visibility).label,
     }
     page = "homes/my_place_part.html" if request.headers.get("HX-Request") else "homes/my_place.html"
@@ -78,8 +79,8 @@ def own_context(request: WorkspaceRequest, scope: HomeScope, employee_id: int) -
 
 
 def _title(board: OwnBoard, scope: HomeScope) -> str:
-    """Say how far the first target is reached, or whose figures these are."""
-    share = next((card.attainment for card in board.cards if card.target is not None), None)
+    """Say how far the target of the first figure is reached, or whose figures these are."""
+    share = next((card.attainment for card in board.cards[:1] if card.target is not None), None)
     period = formats.period(scope.period)
     if share is None:
         return f"{_('You')} · {period}"

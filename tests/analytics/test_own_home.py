@@ -240,7 +240,7 @@ def test_a_manager_sees_the_same_cards_on_the_page_of_their_own_people(support: 
     assert theirs["own_cards"] == mine
     assert "problems" not in theirs
     assert sign_in(support.users["assistant"]).get(f"/w/acme/people/{cid}/").status_code == 404
-    assert sign_in(support.users["manager"]).get("/w/acme/my/place/").status_code == 404
+    assert sign_in(support.users["executive"]).get("/w/acme/my/place/").status_code == 403
 
 
 def test_the_own_home_costs_the_same_queries_however_much_there_is(support: Company, sign_in: SignIn) -> None:
