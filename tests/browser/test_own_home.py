@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 MARCH = date(2025, 3, 1)
-PHONE = {"width": 390, "height": 844}
 
 
 @pytest.fixture
@@ -63,7 +62,7 @@ def acme(base_url: str) -> Company:
 def test_a_support_assistants_home_on_a_phone(
     page: Page, base_url: str, acme: Company, lang: str, msgids: set[str]
 ) -> None:
-    page.set_viewport_size(PHONE)
+    page.set_viewport_size({"width": 390, "height": 844})
     sign_in(page, base_url, "assistant@acme.example", lang)
     home = f"{base_url}/w/acme/?period=2025-03"
     check_page(page, home, lang, 390, name="own-home", msgids=msgids)

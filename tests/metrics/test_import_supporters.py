@@ -107,9 +107,12 @@ def test_a_row_with_impossible_credit_is_refused_whole(wizard: Wizard, row: str,
 
 def test_refused_rows_are_remembered_by_whom_they_name(wizard: Wizard) -> None:
     summary = take(
-        wizard, "o1,AC004,not a day,1000,Bob Bell,30%,,", "o2,NOBODY,2025-03-05,1000,,,,", "o3,AC006,2025-03-05,1,,,,",
+        wizard,
+        "o1,AC004,not a day,1000,Bob Bell,30%,,",
+        "o2,NOBODY,2025-03-05,1000,,,,",
+        "o3,AC006,2025-03-05,1,,,,",
         "o3,AC006,2025-03-06,1,,,,",
-    )  # fmt: skip
+    )
     people = {wizard.company.people[key].pk: key for key in ("ann", "bob", "cid")}
     rows = {people[int(pk)]: [row["row"] for row in found] for pk, found in summary["named"].items()}
     assert rows == {"ann": [2], "bob": [2], "cid": [5]}
