@@ -1,9 +1,12 @@
 """Reads of targets."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
+from django.db import connection
 from django.db.models import Count, Max, Min, Sum
 from django.utils.translation import ngettext
 
@@ -12,6 +15,7 @@ from perfmgmt.metrics.models import Metric
 from perfmgmt.metrics.usage import Use
 from perfmgmt.people.models import Assignment, Unit
 from perfmgmt.tenants.calendar import Period
+from perfmgmt.tenants.scope import current_tenant_id
 
 
 def targets(metric: Metric, *, period: Period, employee_ids: Iterable[int] | None = None) -> dict[int, Decimal]:
@@ -86,3 +90,70 @@ def monthly_totals(
     if employee_ids is not None:
         rows = rows.filter(employee_id__in=list(employee_ids))
     return dict(rows.values_list("month").annotate(Sum("value")))
+
+
+# A person's place on a day, their own targets of some months, and the targets of everybody in their unit's tree.
+_OWN = """
+    WITH RECURSIVE place AS (
+        SELECT unit_id, sales_role_type FROM people_assignment
+        WHERE tenant_id = %(tenant)s AND employee_id = %(who)s AND valid_from <= %(on)s AND valid_to >= %(on)s),
+    tree(id) AS (
+        SELECT unit_id FROM place
+        UNION
+        SELECT u.id FROM people_unit u JOIN tree ON u.parent_id = tree.id WHERE u.tenant_id = %(tenant)s),
+    team AS (
+        SELECT employee_id FROM people_assignment
+        WHERE tenant_id = %(tenant)s AND unit_id IN (SELECT id FROM tree) AND valid_from <= %(on)s
+            AND valid_to >= %(on)s)
+    SELECT 'place', unit_id, NULL::date, NULL::numeric, sales_role_type FROM place
+    UNION ALL
+    SELECT 'mine', metric_id, month, value, '' FROM goals_monthlytarget
+    WHERE tenant_id = %(tenant)s AND employee_id = %(who)s AND month >= %(first)s AND month <= %(last)s
+    UNION ALL
+    SELECT 'team', metric_id, NULL, sum(value), '' FROM goals_monthlytarget
+    WHERE tenant_id = %(tenant)s AND metric_id = ANY(%(metrics)s) AND month >= %(start)s AND month <= %(end)s
+        AND employee_id IN (SELECT employee_id FROM team)
+    GROUP BY metric_id
+"""
+
+
+@dataclass
+class OwnTargets:
+    """Where a person works on a day, their targets by (metric id, month), and their unit's targets of a period."""
+
+    unit_id: int | None = None
+    sales_role_type: str = ""
+    mine: dict[tuple[int, date], Decimal] = field(default_factory=dict)
+    team: dict[int, Decimal] = field(default_factory=dict)
+
+    def of(self, period: Period) -> dict[int, Decimal]:
+        """Return the person's targets of a period, the sum of its months, by metric id."""
+        found: dict[int, Decimal] = {}
+        for (metric_id, month), value in self.mine.items():
+            if period.start <= month <= period.end:
+                found[metric_id] = found.get(metric_id, Decimal(0)) + value
+        return found
+
+
+def own_targets(
+    employee_id: int, *, on: date, months: tuple[date, date], period: Period, team_metrics: Iterable[int]
+) -> OwnTargets:
+    """Return a person's place and targets of all metrics, and the targets of their unit; one query.
+
+    A unit's target is what `unit_targets` says: the targets of who is in it or below it `on` the day.
+    """
+    params: dict[str, Any] = {
+        "tenant": current_tenant_id(), "who": employee_id, "on": on, "first": months[0], "last": months[1],
+        "start": period.start, "end": period.end, "metrics": list(team_metrics),
+    }  # fmt: skip
+    found = OwnTargets()
+    with connection.cursor() as cursor:
+        cursor.execute(_OWN, params)
+        for what, key, month, value, role in cursor.fetchall():
+            if what == "place":
+                found.unit_id, found.sales_role_type = key, role
+            elif what == "mine":
+                found.mine[key, month] = value
+            else:
+                found.team[key] = value
+    return found

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import QueryDict
 
 from perfmgmt.closing.models import PeriodLock
@@ -17,12 +17,15 @@ from perfmgmt.people.viewer import ActingFor, Viewer, Workspace
 from perfmgmt.tenants.calendar import Grain, Period
 from perfmgmt.tenants.errors import NotFound
 from perfmgmt.tenants.workdays import WorkingCalendar
+from perfmgmt.worklog.models import EnterableMetric
 
 # The four figures on top; the first is the one that is ranked unless the address names another.
 HEADLINES = ("sales_amount", "orders", "win_rate", "sales_cycle_days")
 # Roles that look at the company by unit; executives never see single persons.
 BY_UNIT = frozenset({Role.OWNER, Role.HR, Role.AUDITOR, Role.EXECUTIVE})
 People = dict[int, tuple[str, str]]
+# The calendar reaches back so far from today: days without a work log are looked for there.
+LOOK_BACK = timedelta(days=14)
 GRAINS = (Grain.MONTH, Grain.QUARTER, Grain.YEAR)
 
 
@@ -34,7 +37,7 @@ class HomeScope:
     are all the units there are and `unit` is the one that was opened. `sees_people` says whether single persons may
     be shown. `calendar` knows the working days of the period, `workspace` who sees rankings; with a
     `lock` the figures and targets of the period are those that were locked. `acting` is the manager whose team it is,
-    when the viewer stands in for them.
+    when the viewer stands in for them. `by_hand` are the metrics that people may enter into their work log.
     """
 
     period: Period
@@ -50,6 +53,7 @@ class HomeScope:
     workspace: Workspace
     lock: PeriodLock | None = None
     acting: ActingFor | None = None
+    by_hand: frozenset[int] = frozenset()
 
     @property
     def choices(self) -> list[Metric]:
@@ -131,8 +135,10 @@ def _scope(
     units: list[Unit],
 ) -> HomeScope:
     wanted = query.get("metric", "") or HEADLINES[0]
-    found = metrics_with_parts().filter(Q(archived_at=None) | Q(code__in={*HEADLINES, wanted}))
-    metrics = {metric.code: metric for metric in found}
+    opened = EnterableMetric.objects.filter(metric_id=OuterRef("pk"))
+    found = metrics_with_parts().annotate(by_hand=Exists(opened))
+    found = found.filter(Q(archived_at=None) | Q(code__in={*HEADLINES, wanted}))
+    metrics: dict[str, Metric] = {metric.code: metric for metric in found}
     if wanted not in metrics:
         raise NotFound
     return HomeScope(
@@ -145,9 +151,10 @@ def _scope(
         units=units,
         only_self=people is not None and list(people) == [viewer.employee_id],
         sees_people=people is not None or viewer.sees_everybody,
-        calendar=workspace.calendar(period.start, period.end),
+        calendar=workspace.calendar(min(period.start, today - LOOK_BACK), max(period.end, today)),
         workspace=workspace,
         lock=lock_of(period),
+        by_hand=frozenset(metric.pk for metric in found if metric.by_hand),
     )
 
 

@@ -163,7 +163,7 @@ def test_an_assistant_sees_as_much_of_the_ranking_as_the_workspace_lets_them(
         dee = add_employee("X1", "Dee Dunn")
         assign(dee, unit=sales.units["north"], manager=sales.people["manager"], valid_from=START)
         Membership.objects.filter(user=sales.users["assistant"]).update(employee=sales.people["bob"])
-    response = sign_in(sales.users["assistant"]).get("/w/acme/?period=2025-03")
+    response = sign_in(sales.users["assistant"]).get("/w/acme/my/place/?period=2025-03")
     peers = response.context["peers"]
     assert [line.name for line in peers.lines] == names
     assert (peers.mine.name, peers.mine.place, peers.count) == ("Bob Bell", 2, 3)

@@ -105,6 +105,19 @@ def test_a_row_with_impossible_credit_is_refused_whole(wizard: Wizard, row: str,
     assert reason in summary["errors"][0]["reason"]
 
 
+def test_refused_rows_are_remembered_by_whom_they_name(wizard: Wizard) -> None:
+    summary = take(
+        wizard,
+        "o1,AC004,not a day,1000,Bob Bell,30%,,",
+        "o2,NOBODY,2025-03-05,1000,,,,",
+        "o3,AC006,2025-03-05,1,,,,",
+        "o3,AC006,2025-03-06,1,,,,",
+    )
+    people = {wizard.company.people[key].pk: key for key in ("ann", "bob", "cid")}
+    rows = {people[int(pk)]: [row["row"] for row in found] for pk, found in summary["named"].items()}
+    assert rows == {"ann": [2], "bob": [2], "cid": [5]}
+
+
 def test_the_owner_may_have_a_share_of_their_own_and_the_rest_is_the_houses(wizard: Wizard) -> None:
     row = ",AC004,2025-03-05,1000,Bob Bell,30%,,,"
     draft = wizard.upload(f"{HEAD},owner share\no1{row}50%\no2{row}80%\n", "orders.csv")

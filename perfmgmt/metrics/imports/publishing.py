@@ -106,9 +106,12 @@ class Publisher:
     def _refuse(self, rows: list[int], reason: str) -> None:
         """Take rows out again, all their facts."""
         with connection.cursor() as cursor:
-            cursor.execute(f"DELETE FROM {STAGED} WHERE row_no = ANY(%s)", [rows])
+            cursor.execute(f"DELETE FROM {STAGED} WHERE row_no = ANY(%s) RETURNING row_no, employee_id", [rows])
+            named: dict[int, set[int]] = {}
+            for row, person in cursor.fetchall():
+                named.setdefault(row, set()).add(int(person))
         for row in rows:
-            self.summary.refuse(row, reason)
+            self.summary.refuse(row, reason, sorted(named.get(row, ())))
 
     def _refuse_doubled(self) -> None:
         """The same id in two rows: the first row counts, the later ones are refused."""

@@ -57,8 +57,10 @@ def summary(context: JobContext) -> Summary:
 
 
 def result(context: JobContext, file: SourceFile, counted: Summary) -> dict[str, Any]:
-    """Return the job's result: the summary, and the file of refused rows if there is one."""
+    """Return the job's result: the summary, the file of refused rows if there is one, and whom those rows name."""
     values = counted.as_json()
+    if counted.named and not is_dry(context):
+        values["named"] = {str(person): rows for person, rows in counted.named.items()}
     if counted.refusals is not None and counted.refused:
         context.report(REFUSED)
         values |= _refused_file(context, file, counted.refusals.by_row())

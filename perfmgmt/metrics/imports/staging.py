@@ -239,7 +239,7 @@ class Stager:
                 mask = [a and b for a, b in zip(kept, self._mask(chunk, fact.spec.when), strict=True)]
             gives = [already or here for already, here in zip(gives, mask, strict=True)]
             given.append((mask, *self._values(chunk, fact, mask, refused), fact.supported_id))
-        self._count(chunk, gives, refused)
+        self._count(chunk, gives, refused, base["employee"], credit)
         self._copy(chunk, base, given, refused, credit)
         self._copy_skipped(base["external_id"], gives, refused)
 
@@ -292,11 +292,14 @@ class Stager:
         translated = [spec.metric.translate.get(text.strip(), text) for text in column]
         return self._check(chunk, translated, self.metrics, mask, refused, "metric"), days, values
 
-    def _count(self, chunk: Chunk, gives: list[bool], refused: dict[int, str]) -> None:
+    def _count(
+        self, chunk: Chunk, gives: list[bool], refused: dict[int, str], owners: list[int | None], credit: Credit
+    ) -> None:
         self.summary.rows += chunk.size
         self.summary.skipped += sum(1 for at, here in enumerate(gives) if not here and at not in refused)
         for at in sorted(refused):
-            self.summary.refuse(chunk.first_row + at, refused[at])
+            named = {owners[at], *(line.who[at] for line in credit.lines)} - {None, ""}
+            self.summary.refuse(chunk.first_row + at, refused[at], sorted(int(person) for person in named if person))
 
     def _copy(
         self, chunk: Chunk, base: dict[str, list[Any]], given: list[Any], refused: dict[int, str], credit: Credit

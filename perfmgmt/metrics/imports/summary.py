@@ -1,6 +1,7 @@
 """What an import says when it is through: the stable contract of the commands and the job's result."""
 
 from array import array
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +15,8 @@ MOST_REASON = 400
 
 # Beyond so many different reasons a file is wrong in one way that texts of its own make look like many.
 MOST_REASONS = 100_000
+# Refused rows that are kept for each person, and for how many people.
+MOST_NAMED, MOST_PEOPLE = 20, 5_000
 
 
 class Refusals:
@@ -49,14 +52,20 @@ class Summary:
     unchanged: int = 0
     errors: list[dict[str, Any]] = field(default_factory=list)
     refusals: Refusals | None = None
+    named: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
 
-    def refuse(self, row: int, reason: str) -> None:
-        """Count a refused row and keep its reason."""
+    def refuse(self, row: int, reason: str, people: Iterable[int] = ()) -> None:
+        """Count a refused row and keep its reason; `people` are the ids of those whom the row names."""
         self.refused += 1
         if self.refusals is not None:
             self.refusals.add(row, reason)
         if len(self.errors) < MOST_ERRORS:
             self.errors.append({"row": row, "reason": shorten(reason, MOST_REASON)})
+        for person in people:
+            if person in self.named or len(self.named) < MOST_PEOPLE:
+                rows = self.named.setdefault(person, [])
+                if len(rows) < MOST_NAMED:
+                    rows.append({"row": row, "reason": shorten(reason, MOST_REASON)})
 
     @property
     def all_refused(self) -> bool:
