@@ -123,10 +123,11 @@ class Company:
 
     def finish(self, job_id: int | None) -> None:
         """Run a job to its end here, or wait for the worker that has it; raise NotBuilt when it fails."""
+        pk = job_id or 0
         while True:
-            jobs.run(self.open_scope, job_id or 0)
+            jobs.run(self.open_scope, pk)
             with self.open_scope():
-                job = Job.objects.get(pk=job_id)
+                job = Job.objects.get(pk=pk)
             if not job.is_open:
                 break
             time.sleep(0.2)

@@ -89,7 +89,7 @@ class Season:
         first, last = self._festival(day.year)
         if first - timedelta(days=9) <= day <= last + timedelta(days=9):
             return 0.35
-        quarter_end = add_months(day.replace(month=(day.month - 1) // 3 * 3 + 1), 3) - timedelta(days=1)
+        quarter_end = add_months(date(day.year, (day.month - 1) // 3 * 3 + 1, 1), 3) - timedelta(days=1)
         left = (quarter_end - day).days
         push = 1.5 if left <= 9 else 0.85 if left >= 80 else 1.0
         return MONTH_OF_YEAR[day.month - 1] * push

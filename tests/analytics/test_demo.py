@@ -7,14 +7,11 @@ from decimal import Decimal
 from functools import partial
 from io import StringIO
 from typing import Any
-from unittest.mock import patch
 
 import pytest
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.db.models import Count, Min, Sum
-from django.test import override_settings
 
 from analytics.demo import files, roster
 from analytics.demo.company import Company
@@ -25,7 +22,8 @@ from goals.models import MonthlyTarget
 from perfmgmt.closing import frozen
 from perfmgmt.closing.models import PeriodLock
 from perfmgmt.jobs.models import Job
-from perfmgmt.metrics.models import CreditRole, ExchangeRate, Fact, ImportDraft
+from perfmgmt.metrics.models import ExchangeRate, Fact, ImportDraft
+from perfmgmt.metrics.models.facts import CreditRole
 from perfmgmt.metrics.selectors import employee_figures, metric_by_code, unit_figures
 from perfmgmt.notify.models import WorkspaceMail
 from perfmgmt.people.models import Absence, Assignment, Employee, Invitation, SalesRoleType, StandIn, Unit, User
@@ -36,7 +34,6 @@ from perfmgmt.tenants.removal import remove_workspace
 from perfmgmt.tenants.scope import tenant_scope
 from perfmgmt.tenants.workdays import WorkingCalendar
 from perfmgmt.worklog.models import WorkEntry
-from tests.factories import Company as Other
 
 SIX = ("supported_sales_amount", "supported_target_share", "followups_done", "followup_accuracy", "task_completion",
        "document_turnaround_days", "data_completeness")  # fmt: skip
@@ -70,17 +67,6 @@ def inside(db: None, built: str) -> Iterator[date]:
     """The scope of the demo company; today on its clock."""
     with tenant_scope(tenant().pk):
         yield workspace_of(tenant()).today()
-
-
-@pytest.fixture
-def short() -> Iterator[None]:
-    """A demo company without its year: people, sign-ins and what marks the end."""
-
-    def steps(self: Company) -> list[tuple[str, Any]]:
-        return [("People", self.people), ("Invitations", self.invitations)]
-
-    with patch.object(Company, "steps", steps):
-        yield
 
 
 def test_the_sign_ins_it_prints_work(inside: date, built: str) -> None:
@@ -189,7 +175,7 @@ def test_figures_are_what_the_facts_make_of_them(inside: date) -> None:
 def test_everything_came_through_the_wizard_with_a_few_rows_refused(inside: date) -> None:
     drafts = list(ImportDraft.objects.order_by("pk"))
     assert len(drafts) == 7
-    results = [Job.objects.get(pk=draft.import_job_id).result for draft in drafts]
+    results = [Job.objects.get(pk=draft.import_job_id or 0).result or {} for draft in drafts]
     assert [result["refused"] for result in results] == [0] * 6 + [6]
     assert default_storage.exists(results[-1]["refused_file"])
     assert not Fact.objects.filter(job_id=None).exclude(source__code="manual").exists()
@@ -229,59 +215,6 @@ def test_a_second_time_changes_nothing_and_says_so(inside: date) -> None:
     assert "nothing was changed" in told.getvalue()
     assert "support@demo.example" in out.getvalue()
     assert before == (tenant().pk, Fact.objects.count(), Job.objects.count(), Employee.objects.aggregate(Min("pk")))
-
-
-@pytest.mark.django_db
-def test_an_interrupted_first_start_is_made_whole(short: None) -> None:
-    with patch.object(Company, "invitations", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
-        demo()
-    half = tenant().pk
-    demo(if_empty=True)
-    assert tenant().pk != half
-    with tenant_scope(tenant().pk):
-        assert Invitation.objects.count() == 3
-
-
-@pytest.mark.django_db
-def test_it_is_not_forced_on_somebody_with_a_workspace_of_their_own(short: None) -> None:
-    call_command("create_workspace", "mine", name="Mine", stdout=StringIO())
-    assert demo(if_empty=True) == ""
-    assert not Tenant.objects.filter(slug="demo").exists()
-
-
-@pytest.mark.django_db
-def test_reset_removes_the_demo_company_and_nothing_else(short: None) -> None:
-    mine = Other.create("mine")
-    with tenant_scope(mine.tenant.pk):
-        person = Employee.objects.create(number="1", name="Mine", name_key="mine")
-        kept = default_storage.save("proofs/mine.txt", ContentFile(b"x"))
-    demo()
-    first = tenant().pk
-    with tenant_scope(first):
-        name = default_storage.save("imports/old.csv", ContentFile(b"x"))
-    demo(reset=True)
-    assert tenant().pk != first
-    with tenant_scope(tenant().pk):
-        assert Employee.objects.count() == 40
-        assert not default_storage.exists(name)
-    with tenant_scope(first):
-        assert not Employee.objects.exists()
-    with tenant_scope(mine.tenant.pk):
-        assert Employee.objects.filter(pk=person.pk).exists()
-        assert default_storage.exists(kept)
-
-
-@pytest.mark.django_db
-@override_settings(PRODUCTION=True)
-def test_production_wants_it_said_twice(short: None) -> None:
-    for options in ({}, {"reset": True}):
-        with pytest.raises(CommandError, match="--yes-delete"):
-            demo(**options)
-    assert not Tenant.objects.filter(slug="demo").exists()
-    demo(reset=True, yes_delete=True)
-    with override_settings(PRODUCTION=True), pytest.raises(CommandError):
-        demo(reset=True)
-    assert Tenant.objects.filter(slug="demo").exists()
 
 
 @pytest.mark.parametrize("today", DAYS, ids=str)
