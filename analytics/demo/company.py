@@ -1,136 +1,235 @@
-"""Building the demo company by the product's own services and importers."""
+"""Building the demo company by the product's own services and importers, step by step."""
 
 import csv
-from dataclasses import dataclass
-from datetime import date
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from decimal import Decimal
 from io import StringIO
-from typing import Any
+from uuid import UUID
 
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 
-from analytics.demo import story
-from goals.models import MonthlyTarget
+from analytics.demo import files, people, roster
+from analytics.demo.people import Organisation
+from analytics.demo.roster import PEOPLE, Person
+from analytics.demo.story import DOLLARS, MONTHS, Story, first_day
+from goals.services import set_targets
+from perfmgmt.closing import tasks as closing
 from perfmgmt.jobs import services as jobs
-from perfmgmt.jobs.models import Job
-from perfmgmt.metrics.imports import facts
+from perfmgmt.jobs.models import Job, JobState
+from perfmgmt.metrics.imports import facts, wizard
 from perfmgmt.metrics.models import Metric
-from perfmgmt.metrics.rollups.services import drain_all
+from perfmgmt.metrics.rates import save_rate
+from perfmgmt.metrics.rollups.services import drain_all, rebuild
 from perfmgmt.metrics.selectors import employee_figures, metric_by_code
-from perfmgmt.people.models import Employee, Position, Unit, User
-from perfmgmt.people.roles import Role
-from perfmgmt.people.services import add_employee, add_member, assign, vouch_for
-from perfmgmt.tenants.calendar import Grain, add_months
+from perfmgmt.people.invitations import invite
+from perfmgmt.people.models import Invitation, Membership, User
+from perfmgmt.people.viewer import Viewer, viewer_in, workspace_of
+from perfmgmt.tenants.calendar import Grain, Period, add_months
+from perfmgmt.tenants.models import Tenant
+from perfmgmt.worklog import services as worklog
 
-SLUG, NAME = "demo", "华东销售中心"
-
-
-@dataclass(frozen=True)
-class SignIn:
-    """A sign-in of the demo company: what to call it, the address, the roles given by hand, the employee."""
-
-    title: str
-    email: str
-    roles: tuple[Role, ...] = ()
-    employee: str = ""
-
-
-SIGN_INS = [
-    SignIn("Owner", "owner@demo.example", (Role.OWNER,)),
-    SignIn("HR", "hr@demo.example", (Role.HR,)),
-    SignIn("Manager", "manager@demo.example", employee="D002"),
-    SignIn("Assistant", "assistant@demo.example", employee="D004"),
+SLUG, NAME, LANGUAGE = "demo", roster.TOP, "zh-hans"
+OpenScope = Callable[[], AbstractContextManager[int]]
+# What each kind of assistant has monthly targets for, and to what such a target is rounded.
+SELLERS = {"sales_amount": 5000, "orders": 1}
+SUPPORTERS = {"supported_sales_amount": 5000, "followups_done": 5, "tasks_done": 5, "documents_prepared": 5}
+# (employee, metric, days ago, value, customer, note, what becomes of it)
+LOG = [
+    ("D004", "visits_arranged", 1, 2, "上海恒达贸易", "陪同产品经理上门演示", "submitted"),
+    ("D004", "training_hours", 3, "1.5", "", "新品培训,线上", "approved"),
+    ("D004", "hours_worked", 2, "8.5", "", "", "draft"),
+    ("D005", "meetings_arranged", 1, 1, "上海新宇科技", "续约沟通会", "submitted"),
+    ("D006", "visits_arranged", 2, 1, "上海金桥建材", "", "submitted"),
+    ("D006", "overtime_hours", 4, 3, "", "标书", "returned"),
+    ("D007", "peer_help", 1, 1, "", "帮孙浩然整理投标资料", "submitted"),
+    ("D008", "visits_arranged", 3, 2, "杭州启航教育", "", "approved"),
+    ("D018", "meetings_arranged", 2, 2, "苏州瑞丰食品", "", "approved"),
+    ("D028", "preparation_hours_saved", 1, 2, "", "报价模板改版,每份少用 20 分钟", "submitted"),
+    ("D028", "reports_prepared", 3, 1, "", "季度客户清单", "approved"),
+    ("D029", "contracts_followed_up", 1, 3, "", "", "submitted"),
 ]
-WON = [{"column": "won", "in": ["yes"]}]
-MAPPING: dict[str, Any] = {
-    "kind": "facts",
-    "source": "demo",
-    "external_id": "id",
-    "employee": {"column": "person", "by": "number"},
-    "attributes": {
-        "customer": {"column": "customer"},
-        "product": {"column": "product"},
-        "series": {"column": "series"},
-    },
-    "facts": [
-        {"metric": "sales_amount", "when": WON, "day": "closed", "value": {"column": "value"}},
-        {"metric": "orders", "when": WON, "day": "closed", "value": {"const": 1}},
-        {"metric": "deals_won", "when": WON, "day": "closed", "value": {"const": 1}},
-        {"metric": "active_customers", "when": WON, "day": "closed", "value": {"const": 1}},
-        {"metric": "deals_closed", "day": "closed", "value": {"const": 1}},
-        {"metric": "sales_cycle_days", "when": WON, "day": "closed", "value": {"days_between": ["opened", "closed"]}},
-    ],
-}
+INVITED = ("D009", "D010", "D031")
 
 
-def people(today: date) -> dict[str, Employee]:
-    """Create units, people, assignments; return the people by number. Needs the scope."""
-    top = Unit.objects.create(name=NAME)
-    units = {NAME: top} | {
-        name: Unit.objects.create(name=name, parent=top)
-        for name in dict.fromkeys(unit for _n, _name, unit, *_ in story.PEOPLE if unit != NAME)
-    }
-    found: dict[str, Employee] = {}
-    for number, name, unit, leader, position, _strength in story.PEOPLE:
-        post, _created = Position.objects.get_or_create(name=position)
-        found[number] = add_employee(number, name, hired_on=story.first_day(today))
-        assign(
-            found[number],
-            unit=units[unit],
-            manager=found.get(leader),
-            valid_from=story.first_day(today),
-            position=post,
-        )
-    return found
+class NotBuilt(RuntimeError):
+    """A job of the demo company did not end well."""
 
 
-def sign_ins(found: dict[str, Employee], password: str) -> None:
-    """Let the demo's people in."""
-    for sign_in in SIGN_INS:
-        user = User.objects.filter(email=sign_in.email).first() or User.objects.create_user(sign_in.email)
-        user.name, user.is_active = sign_in.title, True
-        user.set_password(password)
-        user.save()
-        vouch_for(user)
-        add_member(user, *sign_in.roles, employee=found.get(sign_in.employee))
+@dataclass
+class Company:
+    """The demo company while it is made; `steps` are run in order, each in transactions of its own."""
+
+    open_scope: OpenScope
+    password: str
+    story: Story = field(init=False)
+    made: Organisation = field(init=False)
+
+    def __post_init__(self) -> None:
+        with self.open_scope() as tenant_id:
+            workspace = workspace_of(Tenant.objects.get(pk=tenant_id))
+            today = workspace.today()
+            calendar = workspace.calendar(first_day(today), today + timedelta(days=366))
+        self.story = Story(today, calendar)
+
+    def steps(self) -> list[tuple[str, Callable[[], None]]]:
+        """Return titles for the terminal and the work of each. `is_whole` looks for what the last one leaves."""
+        exports = files.exports(self.story)
+        return [
+            ("People, units, sign-ins", self.people),
+            *((export.file_name, self._importing(export)) for export in exports),
+            ("Rows that can't be used", self._importing(files.faulty(self.story))),
+            ("Figures", self.figures),
+            ("Work log", self.work_log),
+            ("Targets", self.targets),
+            ("A locked quarter", self.lock),
+            ("Invitations", self.invitations),
+        ]
+
+    def people(self) -> None:
+        """Make the people with their history, let them in, and record exchange rates."""
+        with self.open_scope():
+            self.made = people.hire(self.story.today)
+            people.sign_ins(self.made.people, self.password)
+            people.move(self.made, self.story, by=User.objects.get(email="hr@demo.example"))
+            for step in range(0, MONTHS, 3):
+                since = add_months(self.story.first, step)
+                save_rate(None, currency=DOLLARS, valid_from=since, value=Decimal(f"7.{18 - step // 3:02}"))
+
+    def _importing(self, export: files.Export) -> Callable[[], None]:
+        return lambda: self.import_file(export)
+
+    def import_file(self, export: files.Export) -> None:
+        """Take a file through the wizard as HR does: upload, check, keep the columns as a profile, import."""
+        text = StringIO()
+        csv.writer(text).writerows([export.header, *export.rows])
+        with self._as("HR") as viewer:
+            content = text.getvalue().encode("utf-8-sig")
+            upload = SimpleUploadedFile(export.file_name, content, content_type="text/csv")
+            draft = wizard.upload(facts.KIND, upload, export.mapping, viewer=viewer)
+        self.finish(draft.inspect_job_id)
+        self.finish(draft.check_job_id)
+        with self._as("HR") as viewer:
+            draft.refresh_from_db()
+            wizard.save_profile(draft, export.profile, overwrite=True, viewer=viewer)
+            wizard.run_import(draft, viewer=viewer)
+            draft.refresh_from_db()
+        self.finish(draft.import_job_id)
+
+    def finish(self, job_id: int | None) -> None:
+        """Run a job to its end here, or wait for the worker that has it; raise NotBuilt when it fails."""
+        pk = job_id or 0
+        while True:
+            jobs.run(self.open_scope, pk)
+            with self.open_scope():
+                job = Job.objects.get(pk=pk)
+            if not job.is_open:
+                break
+            time.sleep(0.2)
+        if job.state != JobState.DONE:
+            raise NotBuilt(f"{job.kind}: {job.error}")
+
+    def figures(self) -> None:
+        """Work out every figure at once: fifteen months of everybody are quicker than day by day."""
+        with self.open_scope():
+            rebuild()
+
+    def work_log(self) -> None:
+        """Let people write down what no system knows; their managers decide about a part of it."""
+        day = self.story.days
+        with self.open_scope():
+            for at, (number, code, ago, value, customer, note, fate) in enumerate(LOG, 1):
+                viewer = self._viewer(Membership.objects.get(employee=self.made.people[number]).user_id)
+                entry = worklog.save_entry(
+                    None, viewer=viewer, today=self.story.today, metric=metric_by_code(code), day=day[-ago],
+                    value=Decimal(str(value)), customer=customer, note=note, token=UUID(int=at),
+                )  # fmt: skip
+                if fate != "draft":
+                    worklog.submit([entry.pk], viewer=viewer)
+                self._decide(entry.pk, fate)
+        drain_all(self.open_scope)
+
+    def _decide(self, entry_id: int, fate: str) -> None:
+        manager = self._viewer(User.objects.get(email="manager@demo.example").pk)
+        if fate == "approved":
+            worklog.approve([entry_id], viewer=manager, today=self.story.today)
+        elif fate == "returned":
+            comment = "请附上加班审批截图"
+            worklog.send_back([entry_id], viewer=manager, today=self.story.today, comment=comment)
+
+    def targets(self) -> None:
+        """Set monthly targets a little above what each person usually does, from the first month to three ahead."""
+        sellers, supporters = ([p for p in PEOPLE if p.sells], [p for p in PEOPLE if p.supports])
+        kinds = [(sellers, SELLERS), (supporters, SUPPORTERS)]
+        with self._as("HR") as viewer:
+            for group, codes in kinds:
+                for code, unit in codes.items():
+                    self._targets_of(metric_by_code(code), group, unit, viewer)
+
+    def _targets_of(self, metric: Metric, group: list[Person], unit: int, viewer: Viewer) -> None:
+        months = [add_months(self.story.first, step) for step in range(MONTHS + 3)]
+        past = months[: MONTHS - 1]
+        figures = employee_figures(metric, grain=Grain.MONTH, first=past[0], last=past[-1])
+        ids = {person.number: self.made.people[person.number].pk for person in group}
+        usual = {number: usual_month([figures.value(pk, month) for month in past]) for number, pk in ids.items()}
+        for month in months:
+            season = self.story.season.month(month)
+            values: dict[int, Decimal | None] = {
+                ids[person.number]: Decimal(round(usual[person.number] * season / unit) * unit)
+                for person in group
+                if self._employed(person, month)
+            }
+            set_targets(metric, month, values, viewer=viewer, today=self.story.today)
+
+    def _employed(self, person: Person, month: date) -> bool:
+        gone = roster.leaves(self.story.today).get(person.number)
+        return roster.hired_on(person, self.story.today) < add_months(month, 1) and (gone is None or gone >= month)
+
+    def lock(self) -> None:
+        """Lock the quarter before the last one."""
+        with self._as("HR") as viewer:
+            quarter = Period.containing(Grain.QUARTER, self.story.today).next(-2)
+            job = jobs.start(closing.LOCK, {"period": quarter.label, "language": LANGUAGE}, user_id=viewer.user_id)
+        self.finish(job.pk)
+
+    def invitations(self) -> None:
+        """Invite some people by mail, in one transaction."""
+        with self._as("Owner") as viewer:
+            for number in INVITED:
+                employee = self.made.people[number]
+                invite(email=employee.email, viewer=viewer, link_of=link_of, employee=employee, language=LANGUAGE)
+
+    @contextmanager
+    def _as(self, title: str) -> Iterator[Viewer]:
+        """Open the scope and yield one of the sign-ins as the viewer."""
+        email = next(each.email for each in people.SIGN_INS if each.title == title)
+        with self.open_scope():
+            yield self._viewer(User.objects.get(email=email).pk)
+
+    def _viewer(self, user_id: int) -> Viewer:
+        viewer = viewer_in(user_id, self.story.today)
+        if viewer is None:
+            raise NotBuilt(f"User {user_id} is no member of the demo company.")
+        return viewer
 
 
-def import_deals(open_scope: Any, today: date) -> None:
-    """Write the story to a CSV file and import it like any other."""
-    text = StringIO()
-    writer = csv.writer(text)
-    writer.writerow(["id", "person", "opened", "closed", "won", "value", "customer", "product", "series"])
-    for deal in story.deals(today):
-        writer.writerow(
-            [deal.id, deal.person, deal.opened, deal.closed, "yes" if deal.won else "no", deal.value, deal.customer,
-             deal.product, deal.series]
-        )  # fmt: skip
-    with open_scope():
-        name = default_storage.save("imports/demo.csv", ContentFile(text.getvalue().encode("utf-8")))
-        job = Job.objects.create(
-            kind=facts.KIND,
-            params={"file": name, "file_name": "demo.csv", "mapping": MAPPING, "language": "zh-hans"},
-        )
-    jobs.run(open_scope, job.pk)
-    drain_all(open_scope)
+def usual_month(values: list[Decimal | None]) -> Decimal:
+    """Return a little more than the mean of the months in which there was anything."""
+    worked = [value for value in values if value]
+    return sum(worked, Decimal(0)) / max(len(worked), 1) * Decimal("1.05")
 
 
-def set_targets(found: dict[str, Employee], today: date) -> None:
-    """Set each assistant's monthly sales target a little above their own mean, for the story's last 13 months on."""
-    metric: Metric = metric_by_code("sales_amount")
-    month = today.replace(day=1)
-    figures = employee_figures(metric, grain=Grain.MONTH, first=story.first_day(today), last=add_months(month, -1))
-    months = [add_months(month, -step) for step in range(1, story.MONTHS)]
-    rows = []
-    for number, *_rest, strength in story.PEOPLE:
-        employee = found[number]
-        values = [figures.value(employee.pk, then) or Decimal(0) for then in months]
-        if not strength:
-            continue
-        usual = sum(values, Decimal(0)) / len(values)
-        for step in range(-3, story.MONTHS):
-            then = add_months(month, -step)
-            value = round(usual * Decimal("1.05") * Decimal(str(story.SEASON[then.month - 1])) / 5000) * 5000
-            rows.append(MonthlyTarget(metric=metric, employee=employee, month=then, value=value))
-    MonthlyTarget.objects.bulk_create(rows)
+def link_of(token: str) -> str:
+    """Return the address of an invitation on this machine."""
+    port = os.environ.get("PORT") or "8000"
+    return f"http://127.0.0.1:{port}{reverse('invitation', args=[SLUG, token])}"
+
+
+def is_whole() -> bool:
+    """Return whether the last step was reached in the open workspace: a first start may have been interrupted."""
+    return Invitation.objects.exists()

@@ -1,14 +1,17 @@
 import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import timezone
+from django.utils.translation import override
 
 from analytics.demo import company
-from goals.models import MonthlyTarget
+from analytics.demo.people import SIGN_INS
 from perfmgmt.tenants.models import Tenant
 from perfmgmt.tenants.removal import remove_workspace
 from perfmgmt.tenants.scope import tenant_scope
@@ -16,41 +19,62 @@ from perfmgmt.tenants.services import create_workspace
 
 
 class Command(BaseCommand):
-    help = "Create the demo company, or print its sign-ins if it is there."
+    help = "Create the demo company, or print its sign-ins if it is there. --reset removes it and creates it anew."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--if-empty", action="store_true", help="only when there is no workspace at all")
-        parser.add_argument("--reset", action="store_true", help="remove the demo company first")
+        parser.add_argument("--reset", action="store_true", help="remove the demo company first; asks nothing")
+        parser.add_argument("--yes-delete", action="store_true", help="in production: yes, make or remove it here")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if settings.PRODUCTION:
-            raise CommandError("The demo company has known sign-ins; it is not made in production.")
+        if settings.PRODUCTION and not options["yes_delete"]:
+            raise CommandError(
+                "The demo company has known sign-ins; in production it is made or removed only with --yes-delete."
+            )
         demo = Tenant.objects.filter(slug=company.SLUG).first()
-        if demo is not None and (options["reset"] or not self._is_complete(demo)):
-            remove_workspace(demo)
+        if demo is not None and (options["reset"] or not self._is_whole(demo)):
+            with self._step("Remove the demo company"):
+                remove_workspace(demo)
             demo = None
+        if demo is not None and not options["if_empty"]:
+            self._tell(f"The demo company is there; nothing was changed. --reset makes it anew: /w/{company.SLUG}/")
         if demo is None:
             if options["if_empty"] and Tenant.objects.exists():
                 return
-            self._create()
-        for sign_in in company.SIGN_INS:
+            self._create(after_a_title=options["if_empty"])
+        for sign_in in SIGN_INS:
             self.stdout.write(f"{sign_in.title:<10} {sign_in.email:<24} password: {_password()}")
 
-    def _is_complete(self, demo: Tenant) -> bool:
-        """Return whether the last step was reached: a first start may have been interrupted."""
+    def _is_whole(self, demo: Tenant) -> bool:
         with tenant_scope(demo.pk):
-            return MonthlyTarget.objects.exists()
+            return company.is_whole()
 
-    def _create(self) -> None:
-        today = timezone.localdate()
-        tenant = create_workspace(company.SLUG, name=company.NAME, currency="CNY")
-        open_scope = partial(tenant_scope, tenant.pk)
-        with open_scope():
-            found = company.people(today)
-            company.sign_ins(found, _password())
-        company.import_deals(open_scope, today)
-        with open_scope():
-            company.set_targets(found, today)
+    def _create(self, *, after_a_title: bool) -> None:
+        """Make it. `make run` has printed a title without an end, and prints the whole duration afterwards."""
+        if after_a_title:
+            self._tell("")
+        with override(company.LANGUAGE), self._step("Workspace"):
+            tenant = create_workspace(company.SLUG, name=company.NAME, currency="CNY")
+            made = company.Company(partial(tenant_scope, tenant.pk), _password())
+            steps = made.steps()
+        with override(company.LANGUAGE):
+            for title, work in steps:
+                with self._step(title):
+                    work()
+        if after_a_title:
+            self._tell("    Altogether ...", ending="")
+
+    @contextmanager
+    def _step(self, title: str) -> Iterator[None]:
+        """Name a step when it begins, and its duration when it is done; the sign-ins alone go to the output."""
+        began = time.monotonic()
+        self._tell(f"    {title} ...", ending="")
+        yield
+        self._tell(f" {time.monotonic() - began:.1f} s")
+
+    def _tell(self, text: str, ending: str = "\n") -> None:
+        self.stderr.write(text, str, ending)
+        self.stderr.flush()
 
 
 def _password() -> str:
