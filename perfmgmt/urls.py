@@ -10,6 +10,7 @@ WORKSPACE = [
     path("", include("perfmgmt.metrics.urls")),
     path("", include("perfmgmt.people.urls")),
     path("", include("perfmgmt.jobs.urls")),
+    path("", include("perfmgmt.web.workspace_urls")),
     path("", include("perfmgmt.closing.urls")),
     path("", include("perfmgmt.worklog.urls")),
     path("", include("perfmgmt.workspace.urls")),

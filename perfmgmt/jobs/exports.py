@@ -54,7 +54,7 @@ def write_csv(
             for count, row in enumerate(rows, 1):
                 writer.writerow([safe_cell(cell) for cell in row])
                 if count % REPORT_EVERY == 0:
-                    context.report("writing", count, max(total, count))
+                    context.report("writing", count if total else 0, max(total, count) if total else 0, rows=count)
     except BaseException:
         default_storage.delete(path)
         raise
@@ -81,7 +81,7 @@ def write_xlsx(
             for count, row in enumerate(rows, 1):
                 sheet.write_row(count, 0, row)
                 if count % REPORT_EVERY == 0:
-                    context.report("writing", count, max(total, count))
+                    context.report("writing", count if total else 0, max(total, count) if total else 0, rows=count)
     except BaseException:
         default_storage.delete(path)
         raise
