@@ -40,8 +40,16 @@ def test_every_tag_is_used_on_the_style_guide(shown: set[str]) -> None:
 
 def test_every_state_of_a_job_is_on_the_style_guide(client: Client, db: None) -> None:
     page = client.get("/styleguide/", headers={"accept-language": "en"}).content.decode()
-    for word in ("Waiting for a worker", "about 4 minutes left", "A worker stopped; attempt 2 of 5", "Start again",
-                 "It was started again", "be started again here", "Cancelled. Nothing was changed.", "stopping"):  # fmt: skip
+    for word in (
+        "Waiting for a worker",
+        "about 4 minutes left",
+        "A worker stopped; attempt 2 of 5",
+        "Start again",
+        "It was started again",
+        "be started again here",
+        "Cancelled. Nothing was changed.",
+        "stopping",
+    ):
         assert word in page, word
     for status in ui.STATUSES.values():
         assert str(status.word) in page
