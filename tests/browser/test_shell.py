@@ -48,7 +48,7 @@ def test_the_palette_opens_finds_and_leads_by_keyboard_alone(page: Page, base_ur
     box = dialog.get_by_role("combobox")
     expect(box).to_be_focused()
     expect(dialog.get_by_role("option").first).to_be_visible()  # pages, before anything is typed
-    page.keyboard.type("bob")
+    page.keyboard.type("bell")
     options = dialog.get_by_role("option")
     expect(options.first).to_contain_text("Bob Bell")
     expect(options.first).to_have_attribute("aria-selected", "true")
@@ -79,7 +79,7 @@ def test_the_palette_gives_the_focus_back_and_asks_once_for_a_word(page: Page, b
     button = page.locator(".side .palette-open")
     button.focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("combobox")).to_be_focused()
+    expect(page.locator(".palette-input")).to_be_focused()
     page.keyboard.type("zzzzzzzz", delay=5)
     expect(page.get_by_role("dialog")).to_contain_text("没有找到")
     assert len(asked) <= 3, asked  # the empty one, and the word once it stood still
@@ -173,7 +173,7 @@ def test_without_scripts_search_and_notifications_are_pages(base_url: str, acme:
     plain.set_viewport_size({"width": 1440, "height": 900})
     plain.goto(f"{base_url}/w/acme/people/")
     plain.locator(".side .palette-open").click()
-    plain.locator("main input[name=q]").fill("bob")
+    plain.locator("main input[name=q]").fill("bell")
     plain.keyboard.press("Enter")
     expect(plain.locator("main .choice").first).to_contain_text("Bob Bell")
     plain.locator(".side .bell > summary").click()

@@ -67,12 +67,14 @@ def _facts(company: Company) -> None:
 
 
 def _job(company: Company) -> None:
-    Job.objects.create(
+    """One that failed, and its retry, which was cancelled."""
+    failed = Job.objects.create(
         kind="facts.import",
         params={"file": "none.csv", "file_name": canary(company), "mapping": {}, "language": "en"},
         error=canary(company),
         state="failed",
     )
+    Job.objects.create(kind=failed.kind, params=failed.params, retry_of=failed, state="cancelled")
 
 
 def _rest(company: Company) -> None:
