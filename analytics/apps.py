@@ -17,5 +17,5 @@ class AnalyticsConfig(AppConfig):
         from perfmgmt.web.navigation import NavItem, register
 
         register(NavItem("home", _("Home"), "layout-dashboard", SEE_HOME, order=10))
-        register_job(JobKind(ranking.KIND, _("Export of a ranking"), ranking.export))
+        register_job(JobKind(ranking.KIND, _("Export of a ranking"), ranking.export, SEE_HOME))
         register_tab(PersonTab("person", _("Figures"), SEE_PERSON, order=10))

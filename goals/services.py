@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from goals.models import MonthlyTarget
+from goals.notices import tell_changed
 from perfmgmt.metrics.models import Aggregation, Metric
 from perfmgmt.people.models import Employee
 from perfmgmt.people.selectors import visible_employees
@@ -69,4 +70,6 @@ def set_targets(
         unique_fields=["tenant", "metric", "employee", "month"],
         update_fields=["value", "updated_by", "updated_at"],
     )  # fmt: skip
+    if month >= today.replace(day=1):  # what is over is no news
+        tell_changed(metric, month, changed, by_user_id=viewer.user_id)
     return len(changed)

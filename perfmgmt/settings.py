@@ -213,6 +213,7 @@ ACCOUNT_RATE_LIMITS = {
     "invitation": "30/m/ip",
     "invite": "60/h/user",
     "create_workspace": "5/h/user",
+    "search": "240/m/user",
 }
 PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600
 # Whether people may sign up and make a workspace of their own: a try-out yes, production only if it says so.
@@ -330,6 +331,7 @@ CELERY_TASK_TIME_LIMIT = None
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "tenants.sweep", "schedule": env.float("SWEEP_SECONDS", default=10.0)},
     "forget-answers": {"task": "api.forget_old_answers", "schedule": 3600.0},
+    "forget-notifications": {"task": "notify.forget_old_notifications", "schedule": 24 * 3600.0},
     "account-mail": {"task": "notify.send_account_mail", "schedule": env.float("SWEEP_SECONDS", default=10.0)},
 }
 

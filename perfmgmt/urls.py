@@ -11,6 +11,7 @@ WORKSPACE = [
     path("", include("perfmgmt.people.urls")),
     path("", include("perfmgmt.jobs.urls")),
     path("", include("perfmgmt.audit.urls")),
+    path("", include("perfmgmt.web.workspace_urls")),
     path("", include("perfmgmt.closing.urls")),
     path("", include("perfmgmt.worklog.urls")),
     path("", include("perfmgmt.workspace.urls")),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from perfmgmt.closing import frozen
 from perfmgmt.closing.models import PeriodLock
+from perfmgmt.closing.notices import tell_locked
 from perfmgmt.closing.registry import checks
 from perfmgmt.closing.selectors import lock_of
 from perfmgmt.metrics.rollups.services import Turn, drain
@@ -70,6 +71,7 @@ def lock_period(
         made.append(_freeze(each, 1, user_id=user_id, job_id=job_id, reason="", checklist=lines))
         if step:
             step(done, len(open_ones))
+    tell_locked(period, by_user_id=user_id)
     return made
 
 

@@ -1,6 +1,6 @@
 """What a running job is handed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -24,9 +24,13 @@ class JobContext:
     job_id: int
     params: dict[str, Any]
     created_by_id: int | None
+    meter: progress.Meter = field(default_factory=progress.Meter, compare=False, repr=False)
 
-    def report(self, phase: str, done: int = 0, total: int = 0) -> None:
-        """Publish progress, then stop by raising Cancelled if that was asked for."""
-        progress.report(self.job_id, progress.Progress(phase, done, total))
+    def report(self, phase: str, done: int = 0, total: int = 0, *, rows: int = 0) -> None:
+        """Publish progress, then stop by raising Cancelled if that was asked for.
+
+        `done` of `total` makes the bar, in whatever measure (bytes, levels); `rows` is what the speed is told in.
+        """
+        progress.report(self.job_id, progress.measured(self.meter, phase, done, total, rows))
         if Job.objects.filter(pk=self.job_id, cancel_requested=True).exists():
             raise Cancelled

@@ -67,7 +67,7 @@ def write_csv(
         for count, row in enumerate(rows, 1):
             writer.writerow([safe_cell(cell) for cell in row])
             if count % REPORT_EVERY == 0:
-                context.report("writing", count, max(total, count))
+                context.report("writing", count if total else 0, max(total, count) if total else 0, rows=count)
     return {"file": path, "file_name": name, "rows": count}
 
 
@@ -93,5 +93,5 @@ def write_xlsx(
         for count, row in enumerate(rows, 1):
             sheet.write_row(count, 0, row)
             if count % REPORT_EVERY == 0:
-                context.report("writing", count, max(total, count))
+                context.report("writing", count if total else 0, max(total, count) if total else 0, rows=count)
     return {"file": path, "file_name": name, "rows": count}

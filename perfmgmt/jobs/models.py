@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from perfmgmt.tenants.base import TenantOwned
+from perfmgmt.tenants.base import TenantForeignKey, TenantOwned
 
 
 class JobState(models.TextChoices):
@@ -17,7 +17,10 @@ class JobState(models.TextChoices):
 
 
 class Job(TenantOwned):
-    """One piece of long work. Progress while it runs lives in Redis (`jobs.progress`)."""
+    """One piece of long work. Progress while it runs lives in Redis (`jobs.progress`).
+
+    `retry_of` is the job whose input this one does again; a job is retried once, then its retry is.
+    """
 
     kind = models.CharField(max_length=40)
     state = models.CharField(max_length=10, choices=JobState.choices, default=JobState.QUEUED)
@@ -30,11 +33,15 @@ class Job(TenantOwned):
     created_by = models.ForeignKey(
         "people.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
     )
+    retry_of = TenantForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="retries", db_index=False
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "retry_of"], name="job_retried_once")]
         indexes = [models.Index(fields=["tenant", "-id"], name="job_newest_first")]
 
     def __str__(self) -> str:

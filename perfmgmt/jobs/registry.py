@@ -6,17 +6,38 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.functional import Promise
 
+from perfmgmt.people.permissions import Permission
+
 if TYPE_CHECKING:
     from perfmgmt.jobs.context import JobContext
+    from perfmgmt.jobs.models import Job
+
+
+def _nothing_against(job: "Job") -> str | Promise:
+    return ""
+
+
+def _nothing_more(job: "Job", again: "Job") -> None:
+    return None
 
 
 @dataclass(frozen=True)
 class JobKind:
-    """`run(context)` does the work inside the workspace's scope and returns the result (plain JSON values)."""
+    """`run(context)` does the work inside the workspace's scope and returns the result (plain JSON values).
+
+    `permission` is who may start it, and start it again; without one it can't be started again from its page.
+    `against_retry(job)` says in a sentence why a job can't be done again (its file is gone), "" when it can;
+    `retried(job, again)` lets the app point what it keeps at the new job. `told` says whether whoever started one is
+    told of its end.
+    """
 
     code: str
     label: str | Promise
     run: Callable[["JobContext"], dict[str, Any]]
+    permission: Permission | None = None
+    against_retry: Callable[["Job"], str | Promise] = _nothing_against
+    retried: Callable[["Job", "Job"], None] = _nothing_more
+    told: bool = True
 
 
 _kinds: dict[str, JobKind] = {}
@@ -30,6 +51,11 @@ def register(kind: JobKind) -> None:
 def kind_of(code: str) -> JobKind:
     """Return the kind; KeyError for an unknown one."""
     return _kinds[code]
+
+
+def registered() -> list[JobKind]:
+    """Return all kinds, by what they are called in the language of the reader."""
+    return sorted(_kinds.values(), key=lambda kind: str(kind.label))
 
 
 def label_of(code: str) -> str | Promise:

@@ -3,20 +3,50 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from perfmgmt.jobs.models import Job
+from perfmgmt.jobs import progress
+from perfmgmt.jobs.models import Job, JobState
 from perfmgmt.jobs.permissions import SEE_ALL_JOBS
-from perfmgmt.jobs.registry import label_of
+from perfmgmt.jobs.registry import label_of, registered
+from perfmgmt.jobs.shown import state_of
 from perfmgmt.people.viewer import Viewer
 
+LOST = "lost"
 
-def jobs_for(*, viewer: Viewer, state: str = "") -> QuerySet[Job]:
-    """Return the jobs the viewer may see, newest first, with who started them."""
+
+def jobs_for(
+    *, viewer: Viewer, state: str = "", kind: str = "", search: str = "", mine: bool = False
+) -> QuerySet[Job]:
+    """Return the jobs the viewer may see, newest first, with who started them.
+
+    `state` is one of JobState or "lost"; `search` finds the number of a job, its kind by its name, its file and who
+    started it; `mine` leaves out what others started.
+    """
     jobs = Job.objects.select_related("created_by").order_by("-pk")
-    if not viewer.may(SEE_ALL_JOBS):
+    if mine or not viewer.may(SEE_ALL_JOBS):
         jobs = jobs.filter(created_by_id=viewer.user_id)
-    return jobs.filter(state=state) if state else jobs
+    if state:
+        jobs = jobs.filter(_in_state(state))
+    if kind:
+        jobs = jobs.filter(kind=kind)
+    return jobs.filter(_like(search)) if search.strip() else jobs
+
+
+def _in_state(state: str) -> Q:
+    lost = Q(state=JobState.FAILED, error_code="worker_died")
+    if state == LOST:
+        return lost
+    return Q(state=state) & ~lost if state == JobState.FAILED else Q(state=state)
+
+
+def _like(search: str) -> Q:
+    text = search.strip()
+    kinds = [kind.code for kind in registered() if text.casefold() in str(kind.label).casefold()]
+    found = Q(kind__in=kinds) | Q(params__file_name__icontains=text) | Q(result__file_name__icontains=text)
+    found |= Q(created_by__name__icontains=text)
+    number = text.removeprefix("#")
+    return found | Q(pk=int(number)) if number.isdecimal() and len(number) < 18 else found
 
 
 def listed(jobs: Iterable[Job]) -> list[dict[str, Any]]:
@@ -25,7 +55,10 @@ def listed(jobs: Iterable[Job]) -> list[dict[str, Any]]:
         {
             "job": job,
             "label": label_of(job.kind),
+            "state": state_of(job),
+            "percent": progress.read(job.pk).percent if job.state == JobState.RUNNING else None,
             "file_name": job.params.get("file_name") or (job.result or {}).get("file_name", ""),
+            "has_file": bool((job.result or {}).get("file")),
         }
         for job in jobs
     ]

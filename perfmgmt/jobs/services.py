@@ -20,6 +20,7 @@ from redis.exceptions import RedisError
 
 from perfmgmt.jobs.context import Cancelled, JobContext
 from perfmgmt.jobs.models import Job, JobState
+from perfmgmt.jobs.notices import tell_of_end
 from perfmgmt.jobs.registry import kind_of
 from perfmgmt.tenants.acting import acting
 from perfmgmt.tenants.errors import Conflict, DomainError, NotFound
@@ -40,16 +41,16 @@ class BrokenJob(DomainError):
 
     code = "internal"
     status = 500
-    message = _("Something in this work went wrong on our side, and nothing was changed. Tell your operator.")
+    message = _("Something in this work went wrong on our side, and nothing was changed.")
 
 
-def start(kind: str, params: dict[str, Any], *, user_id: int | None) -> Job:
+def start(kind: str, params: dict[str, Any], *, user_id: int | None, retry_of: Job | None = None) -> Job:
     """Queue a job of `kind` in the open workspace and wake a worker after the commit; return its row."""
     kind_of(kind)
     waiting = Job.objects.filter(created_by_id=user_id, state__in=[JobState.QUEUED, JobState.RUNNING])
     if user_id is not None and waiting.count() >= MOST_OPEN:
         raise Conflict(_("You have {most} pieces of work waiting already. Wait until one is done."), most=MOST_OPEN)
-    job = Job.objects.create(kind=kind, params=params, created_by_id=user_id)
+    job = Job.objects.create(kind=kind, params=params, created_by_id=user_id, retry_of=retry_of)
     tenant_id = current_tenant_id()
     Doorbell.objects.create(tenant_id=tenant_id, queue=QUEUE)
     transaction.on_commit(lambda: wake(tenant_id))
@@ -117,6 +118,7 @@ def run(open_scope: OpenScope, job_id: int) -> bool:
                 return True
             result = kind_of(locked.kind).run(context)
             Job.objects.filter(pk=job_id).update(state=JobState.DONE, result=result, finished_at=timezone.now())
+            tell_of_end(job_id)
     except Cancelled as error:
         _end(open_scope, context, JobState.CANCELLED, error)
     except DomainError as error:
@@ -147,8 +149,9 @@ def _begin(job_id: int) -> Job | None:
     if job.attempts >= MOST_ATTEMPTS:
         job.state, job.error_code, job.finished_at = JobState.FAILED, "worker_died", timezone.now()
         with override(_language(job.params)):
-            job.error = str(_("The worker stopped several times during this work. Tell your operator."))
+            job.error = str(_("The worker stopped several times during this work; nothing was changed."))
         job.save(update_fields=["state", "error_code", "error", "finished_at"])
+        tell_of_end(job.pk)
         return None
     job.state, job.started_at, job.attempts = JobState.RUNNING, timezone.now(), job.attempts + 1
     job.save(update_fields=["state", "started_at", "attempts"])
@@ -165,6 +168,7 @@ def _end(open_scope: OpenScope, context: JobContext, state: str, error: DomainEr
         Job.objects.filter(pk=context.job_id).update(
             state=state, error_code=error.code, error=str(error), finished_at=timezone.now()
         )
+        tell_of_end(context.job_id)
 
 
 def on_sweep(*, queue: str, tenant_id: int) -> None:

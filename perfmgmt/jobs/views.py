@@ -6,40 +6,46 @@ from django.http import FileResponse, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from perfmgmt.jobs import progress, selectors, services
+from perfmgmt.jobs import selectors, services
 from perfmgmt.jobs.models import Job, JobState
-from perfmgmt.jobs.permissions import CANCEL_ALL_JOBS, SEE_JOBS
-from perfmgmt.jobs.registry import label_of
+from perfmgmt.jobs.permissions import CANCEL_ALL_JOBS, SEE_ALL_JOBS, SEE_JOBS
+from perfmgmt.jobs.registry import registered
+from perfmgmt.jobs.retrying import retry
+from perfmgmt.jobs.shown import shown
 from perfmgmt.people.access import WorkspaceRequest, workspace_view
 from perfmgmt.tenants.errors import NotAllowed, NotFound
 
 JOBS_PER_PAGE = 30
-# What progress phases are called on the page.
-PHASES = {
-    "reading": _("Reading and checking the file"),
-    "publishing": _("Saving what was read"),
-    "writing": _("Writing the file"),
-    "unpacking": _("Unpacking the workbook"),
-    "refused": _("Writing the refused rows"),
-    "undoing": _("Taking facts back"),
-    "computing": _("Recomputing the figures"),
-    "converting": _("Converting amounts"),
-    "freezing": _("Keeping the figures"),
-}
+STATES = [*JobState.choices, (selectors.LOST, pgettext_lazy("job", "Lost"))]
+OWNERS = [("", _("Everybody's")), ("mine", _("Only mine"))]
 
 
 @workspace_view(SEE_JOBS)
 @require_GET
 def jobs(request: WorkspaceRequest) -> HttpResponse:
     """The workspace's work, newest first: everybody's for who administers, else one's own."""
-    state = request.GET.get("state", "")
-    state = state if state in JobState.values else ""
-    page = Paginator(selectors.jobs_for(viewer=request.viewer, state=state), JOBS_PER_PAGE).get_page(
-        request.GET.get("page")
-    )
-    context = {"page": page, "rows": selectors.listed(page), "state": state, "states": JobState.choices}
+    wanted = {name: request.GET.get(name, "") for name in ("state", "kind", "who")}
+    state = wanted["state"] if wanted["state"] in dict(STATES) else ""
+    kinds = [(kind.code, kind.label) for kind in registered()]
+    kind = wanted["kind"] if wanted["kind"] in dict(kinds) else ""
+    search, mine = request.GET.get("q", "")[:100], wanted["who"] == "mine"
+    found = selectors.jobs_for(viewer=request.viewer, state=state, kind=kind, search=search, mine=mine)
+    page = Paginator(found, JOBS_PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "rows": selectors.listed(page),
+        "state": state,
+        "states": STATES,
+        "kind": kind,
+        "kinds": kinds,
+        "search": search,
+        "who": wanted["who"] if mine else "",
+        "owners": OWNERS if request.viewer.may(SEE_ALL_JOBS) else [],
+        "is_filtered": bool(state or kind or search.strip() or mine),
+    }
     return render(request, "jobs/jobs.html", context)
 
 
@@ -62,10 +68,17 @@ def job_progress(request: WorkspaceRequest, job_id: int) -> HttpResponse:
 def cancel_job(request: WorkspaceRequest, job_id: int) -> HttpResponse:
     """Ask the work to stop."""
     job = _visible(request, job_id)
-    if not _may_cancel(request, job):
+    if job.created_by_id != request.viewer.user_id and not request.viewer.may(CANCEL_ALL_JOBS):
         raise NotAllowed
     services.cancel(job.pk)
-    return HttpResponseRedirect(reverse("job", args=[request.workspace.slug, job_id]))
+    return _to(request, job_id)
+
+
+@workspace_view(SEE_JOBS)
+@require_POST
+def retry_job(request: WorkspaceRequest, job_id: int) -> HttpResponse:
+    """Start the work again that failed, was cancelled or lost its worker; a second click leads to the same job."""
+    return _to(request, retry(_visible(request, job_id).pk, viewer=request.viewer).pk)
 
 
 @workspace_view(SEE_JOBS)
@@ -81,6 +94,10 @@ def job_file(request: WorkspaceRequest, job_id: int) -> FileResponse:
     )
 
 
+def _to(request: WorkspaceRequest, job_id: int) -> HttpResponse:
+    return HttpResponseRedirect(reverse("job", args=[request.workspace.slug, job_id]))
+
+
 def _visible(request: WorkspaceRequest, job_id: int) -> Job:
     found = selectors.jobs_for(viewer=request.viewer).filter(pk=job_id).first()
     if found is None:
@@ -88,20 +105,14 @@ def _visible(request: WorkspaceRequest, job_id: int) -> Job:
     return found
 
 
-def _may_cancel(request: WorkspaceRequest, job: Job) -> bool:
-    return job.created_by_id == request.viewer.user_id or request.viewer.may(CANCEL_ALL_JOBS)
-
-
 def _context(request: WorkspaceRequest, job_id: int) -> dict[str, object]:
     job = _visible(request, job_id)
-    now = progress.read(job.pk)
+    view = shown(job, viewer=request.viewer, workspace=request.workspace)
     errors = (job.result or {}).get("errors", [])
     return {
         "job": job,
-        "label": label_of(job.kind),
-        "progress": now,
-        "phase": PHASES.get(now.phase, ""),
+        "view": view,
+        "label": view.label,
         "errors": errors[:100],
         "more_errors": max(0, len(errors) - 100),
-        "may_cancel": job.is_open and not job.cancel_requested and _may_cancel(request, job),
     }

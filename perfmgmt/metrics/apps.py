@@ -24,21 +24,30 @@ class MetricsConfig(AppConfig):
 
         from perfmgmt.jobs.registry import JobKind, register
         from perfmgmt.metrics import exports, metric_list
-        from perfmgmt.metrics.imports import facts, inspection, people, undo
+        from perfmgmt.metrics.imports import facts, inspection, people, retrying, undo
+        from perfmgmt.metrics.permissions import IMPORT_FACTS, SEE_FACTS, SEE_METRICS
+        from perfmgmt.people.permissions import IMPORT_PEOPLE, SEE_PEOPLE
 
-        register(JobKind(facts.KIND, _("Import of facts"), facts.run))
-        register(JobKind(people.KIND, _("Import of people"), people.run))
-        register(JobKind(inspection.KIND, _("First look at a file"), inspection.run))
-        register(JobKind(undo.KIND, _("Undoing an import"), undo.run))
-        register(JobKind(exports.FACTS, _("Export of facts"), exports.export_facts))
-        register(JobKind(metric_list.KIND, _("Export of metrics"), metric_list.export))
-        register(JobKind(exports.PEOPLE, _("Export of people"), exports.export_people))
+        again = (retrying.obstacle, retrying.retried)
+        register(JobKind(facts.KIND, _("Import of facts"), facts.run, IMPORT_FACTS, *again))
+        register(JobKind(people.KIND, _("Import of people"), people.run, IMPORT_PEOPLE, *again))
+        register(
+            JobKind(inspection.KIND, _("First look at a file"), inspection.run, IMPORT_FACTS, *again, told=False)
+        )
+        register(JobKind(undo.KIND, _("Undoing an import"), undo.run, IMPORT_FACTS, *again))
+        register(JobKind(exports.FACTS, _("Export of facts"), exports.export_facts, SEE_FACTS))
+        register(JobKind(metric_list.KIND, _("Export of metrics"), metric_list.export, SEE_METRICS))
+        register(JobKind(exports.PEOPLE, _("Export of people"), exports.export_people, SEE_PEOPLE))
 
     def _register_pages(self) -> None:
         from django.utils.translation import gettext_lazy as _
 
+        from perfmgmt.metrics import finding
         from perfmgmt.metrics.permissions import IMPORT_FACTS, SEE_FACTS, SEE_METRICS
+        from perfmgmt.web import palette
         from perfmgmt.web.navigation import NavItem, register
+
+        palette.register(finding.SOURCE)
 
         register(NavItem("facts", _("Facts"), "list-details", SEE_FACTS, order=30))
         register(NavItem("metrics", _("Metrics"), "ruler-2", SEE_METRICS, group="admin", order=20))

@@ -13,9 +13,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from perfmgmt.jobs import progress
 from perfmgmt.jobs.models import Job, JobState
-from perfmgmt.jobs.views import PHASES
+from perfmgmt.jobs.shown import ShownJob, shown
 from perfmgmt.metrics.forms import ImportForm, ProfileForm
 from perfmgmt.metrics.imports import facts, people, preview, wizard
 from perfmgmt.metrics.imports.columns import LINES, SUPPORTERS, FactsColumns, PeopleColumns
@@ -102,24 +101,35 @@ def import_draft(request: WorkspaceRequest, draft_id: int) -> HttpResponse:
         return _result(request, draft)
     looked = wizard.job_of(draft.inspect_job_id)
     if looked is None or looked.state != JobState.DONE:
-        return render(request, "metrics/imports/upload.html", _base(draft, looked, 1))
+        return render(request, "metrics/imports/upload.html", _base(request, draft, looked, 1))
     if draft.mapping is not None:
         return _check(request, draft)
     return _columns(request, draft, None)
 
 
-def _base(draft: ImportDraft, job: Job | None, step: int) -> dict[str, Any]:
+def _base(request: WorkspaceRequest, draft: ImportDraft, job: Job | None, step: int) -> dict[str, Any]:
     """What every step shows: the file, where it stands, and the work it waits for."""
-    now = progress.read(job.pk) if job is not None and job.state in OPEN else progress.Progress()
     return {
         "draft": draft,
         "is_people": draft.kind == people.KIND,
         "step": step,
         "job": job,
-        "progress": now,
-        "phase": PHASES.get(now.phase, ""),
+        "view": _shown(request, draft, job) if job is not None else None,
         "found": wizard.inspected(draft),
     }
+
+
+def _shown(request: WorkspaceRequest, draft: ImportDraft, job: Job) -> ShownJob:
+    """Return a step's job for its component; the wizard starts an import or its undoing again in its own way."""
+    where = [request.workspace.slug, draft.pk]
+    again = {draft.import_job_id: "import_run", draft.undo_job_id: "import_undo", draft.check_job_id: "import_check"}
+    return shown(
+        job,
+        viewer=request.viewer,
+        workspace=request.workspace,
+        cancel_url=reverse("import_cancel", args=where),
+        retry_url=reverse(again[job.pk], args=where) if job.pk in again else "",
+    )
 
 
 @workspace_view(IMPORT_FACTS)
@@ -132,7 +142,7 @@ def import_state(request: WorkspaceRequest, draft_id: int) -> HttpResponse:
         response = HttpResponse()
         response["HX-Redirect"] = reverse("import_draft", args=[request.workspace.slug, draft.pk])
         return response
-    return render(request, "metrics/imports/progress.html", _base(draft, job, 0))
+    return render(request, "metrics/imports/progress.html", _base(request, draft, job, 0))
 
 
 @workspace_view(IMPORT_FACTS)
@@ -166,7 +176,7 @@ def _columns(request: WorkspaceRequest, draft: ImportDraft, data: Any) -> HttpRe
         else:
             return _to(request, draft)
     used = [str(form[name].value() or "").removeprefix("c:").removeprefix("d:") for name in form.fields]
-    context = _base(draft, None, 2) | {
+    context = _base(request, draft, None, 2) | {
         "form": form,
         "profile_form": profile_form,
         "profile": profile,
@@ -215,7 +225,7 @@ def _initial(draft: ImportDraft, profile: ImportProfile | None, found: dict[str,
 def _check(request: WorkspaceRequest, draft: ImportDraft) -> HttpResponse:
     """Steps 3 and 4: the first rows as facts or people, and what the whole file would do."""
     job = wizard.job_of(draft.check_job_id)
-    context = _base(draft, job, 3)
+    context = _base(request, draft, job, 3)
     found = context["found"]
     try:
         mapping: Any = wizard.checked_mapping(draft.kind, draft.mapping)
@@ -248,7 +258,11 @@ def _result(request: WorkspaceRequest, draft: ImportDraft) -> HttpResponse:
     """Step 5: the import itself, and whether it was undone."""
     job, undo = wizard.job_of(draft.import_job_id), wizard.job_of(draft.undo_job_id)
     waiting = undo if undo is not None and undo.state in OPEN else job
-    context = _base(draft, waiting, 5) | {"imported": job, "undo": undo} | _errors(request, job)
+    context = _base(request, draft, waiting, 5) | {"imported": job, "undo": undo} | _errors(request, job)
+    if job is not None:
+        context["imported_view"] = _shown(request, draft, job)
+    if undo is not None:
+        context["undo_view"] = _shown(request, draft, undo)
     return render(request, "metrics/imports/result.html", context)
 
 

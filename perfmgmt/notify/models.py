@@ -89,3 +89,29 @@ class AccountMail(OutgoingMail):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["message_id"], name="account_mail_message_id_once")]
         indexes = [models.Index(fields=["state", "due_at"], name="account_mail_by_due")]
+
+
+class Notification(TenantOwned):
+    """One thing that one member is told in the application; `notifications.py` has the words.
+
+    `path` is the page it leads to, below the workspace's address. `key` marks those that make way for a newer one.
+    """
+
+    user = models.ForeignKey("people.User", on_delete=models.CASCADE, related_name="+", db_index=False)
+    kind = models.CharField(max_length=40)
+    params = models.JSONField(default=dict)
+    path = models.CharField(max_length=300)
+    key = models.CharField(max_length=120, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["tenant", "user", "-id"], name="notification_newest_first"),
+            # The number at the bell is counted with every page.
+            models.Index(fields=["tenant", "user"], condition=models.Q(read_at=None), name="notification_unread"),
+            models.Index(fields=["tenant", "created_at"], name="notification_by_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"

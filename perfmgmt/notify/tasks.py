@@ -3,10 +3,10 @@
 from celery import shared_task
 from django.db import transaction
 
-from perfmgmt.notify import sending, services
+from perfmgmt.notify import notifications, sending, services
 from perfmgmt.notify.models import AccountMail, WorkspaceMail
-from perfmgmt.tenants.models import Doorbell
-from perfmgmt.tenants.tasks import batched_tenant_task
+from perfmgmt.tenants.models import Doorbell, Tenant
+from perfmgmt.tenants.tasks import batched_tenant_task, tenant_task
 
 
 @batched_tenant_task("notify.send_mail")
@@ -34,3 +34,16 @@ def send_account_mail() -> None:
     if sending.send_due(AccountMail, transaction.atomic):
         services.wake_account()
     sending.prune()
+
+
+@tenant_task("notify.forget_notifications")
+def forget_notifications() -> None:
+    """Remove what one workspace's people were told more than 90 days ago."""
+    notifications.forget_old()
+
+
+@shared_task(name="notify.forget_old_notifications", expires=1800)
+def forget_old_notifications() -> None:
+    """Hand each workspace to a task of its own."""
+    for tenant_id in Tenant.objects.order_by("pk").values_list("pk", flat=True):
+        forget_notifications.apply_async(args=[tenant_id], retry=False, expires=1800)

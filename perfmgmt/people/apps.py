@@ -7,9 +7,11 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         """Say what people themselves leave open, and which tabs a person's page has."""
-        from perfmgmt.people import handover, tabs
+        from perfmgmt.notify import notifications
+        from perfmgmt.people import handover, notices, tabs
         from perfmgmt.people.leaving import kinds
 
         handover.register(kinds.REPORTS)
         handover.register(kinds.DUTIES)
         tabs.register_own()
+        notifications.register(*notices.KINDS)

@@ -20,6 +20,7 @@ from perfmgmt.notify.services import queue_mail
 from perfmgmt.people.letters import invitation as letter
 from perfmgmt.people.members import check_grantable
 from perfmgmt.people.models import Employee, Invitation, Membership, User
+from perfmgmt.people.notices import tell_accepted
 from perfmgmt.people.roles import GIVEN_BY_HAND, Role
 from perfmgmt.people.services import add_member, user_for, vouch_for
 from perfmgmt.people.viewer import Viewer
@@ -130,6 +131,7 @@ def accept(invitation: Invitation, user: User) -> Membership:
         raise Gone(_("Somebody else signs in as this employee already. Ask the person who invited you."))
     locked.accepted_at = timezone.now()
     locked.save(update_fields=["accepted_at"])
+    tell_accepted(locked)
     roles = [Role(role) for role in locked.roles]
     return add_member(user, *(role for role in roles if role in GIVEN_BY_HAND), employee=locked.employee)
 

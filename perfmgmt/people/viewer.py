@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
+from perfmgmt.notify.notifications import unread_count
 from perfmgmt.people.models import Assignment, Invitation, Membership, StandIn
 from perfmgmt.people.permissions import Permission
 from perfmgmt.people.roles import SEES_EVERYBODY, Role
@@ -65,7 +66,7 @@ class Viewer:
     """The person looking, with every role they have today. `employee_id` is None for people who only administer.
 
     `acting_for` are those whose duties of a manager are the viewer's today. `left_until` is the last day on which
-    somebody who has left may read their own records; None for everybody else.
+    somebody who has left may read their own records; None for everybody else. `unread` counts what they were told.
     """
 
     user_id: int
@@ -75,6 +76,7 @@ class Viewer:
     roles: frozenset[Role] = field(default_factory=frozenset)
     acting_for: tuple[ActingFor, ...] = ()
     left_until: date | None = None
+    unread: int = 0
 
     def may(self, permission: Permission) -> bool:
         """Return whether one of the viewer's roles carries `permission`; who has left only reads their own."""
@@ -122,7 +124,11 @@ def viewer_in(user_id: int, today: date) -> Viewer | None:
     leads = _leading(today, "employee_id")
     membership = (
         Membership.objects.select_related("employee", "user")
-        .annotate(leads=Exists(leads), standing_in=ArraySubquery(_standing_in(today, "employee_id")))
+        .annotate(
+            leads=Exists(leads),
+            standing_in=ArraySubquery(_standing_in(today, "employee_id")),
+            unread=unread_count("user_id"),
+        )
         .filter(user_id=user_id)
         .first()
     )
@@ -134,14 +140,14 @@ def viewer_in(user_id: int, today: date) -> Viewer | None:
     name = membership.employee.name if membership.employee else membership.user.name
     who = (user_id, name, membership.user.email, membership.employee_id)
     if gone and not roles:
-        return _leaver(who, left_on, today)
+        return _leaver(who, left_on, today, membership.unread)
     acting: tuple[ActingFor, ...] = ()
     if membership.employee is not None and not gone:
         acting = _acting(membership.standing_in)
         roles.add(Role.ASSISTANT)
         if membership.leads or any(other.leads for other in acting):
             roles.add(Role.MANAGER)
-    return Viewer(*who, frozenset(roles), acting)
+    return Viewer(*who, frozenset(roles), acting, unread=membership.unread)
 
 
 def _leading(today: date, who: str) -> QuerySet[Assignment]:
@@ -166,11 +172,12 @@ def _acting(found: list[dict[str, Any]]) -> tuple[ActingFor, ...]:
     )
 
 
-def _leaver(who: tuple[int, str, str, int | None], left_on: date | None, today: date) -> Viewer | None:
+def _leaver(who: tuple[int, str, str, int | None], left_on: date | None, today: date, unread: int) -> Viewer | None:
     """Return somebody who has left as a reader of their own records; None once the time for that is over."""
     days = WorkspaceProfile.objects.values_list("leaver_access_days", flat=True).get()
     until = (left_on or today) + timedelta(days=days)
-    return Viewer(*who, frozenset({Role.ASSISTANT}), left_until=until) if today <= until else None
+    roles = frozenset({Role.ASSISTANT})
+    return Viewer(*who, roles, left_until=until, unread=unread) if today <= until else None
 
 
 @contextmanager

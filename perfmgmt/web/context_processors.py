@@ -39,6 +39,8 @@ def _shell(request: HttpRequest) -> dict[str, Any]:
         "left_until": getattr(viewer, "left_until", None),
         "email": getattr(user, "email", "") if signed_in else "",
         "nav": navigation.groups_for(request),
+        "unread": getattr(viewer, "unread", 0),
+        "has_tools": workspace is not None and viewer is not None,
         "switch_url": _first_url(SWITCH_URL_NAMES),
         "account_url": _first_url(("account",)),
         "signup_open": settings.SIGNUP_OPEN,

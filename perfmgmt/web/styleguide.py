@@ -11,10 +11,11 @@ from django.core.paginator import Paginator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from perfmgmt.web import formats
+from perfmgmt.web import formats, styleguide_work
 from perfmgmt.web.charts import Chart, Series
 from perfmgmt.web.context_processors import shell
 from perfmgmt.web.navigation import GROUPS, NavGroup, NavLink
+from perfmgmt.web.templatetags.ui import STATUSES
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -88,6 +89,11 @@ class SampleForm(forms.Form):
     )
     agree = forms.BooleanField(label=gettext_lazy("Send a message to the team"), required=False)
 
+    def clean(self) -> None:
+        """Add an error of the whole form to those of the fields."""
+        if self.errors:
+            self.add_error(None, gettext_lazy("Nothing was saved. Correct the fields below."))
+
 
 def context(request: HttpRequest, here: str) -> dict[str, Any]:
     """Everything that the style guide's template shows."""
@@ -106,18 +112,10 @@ def context(request: HttpRequest, here: str) -> dict[str, Any]:
         "empty_chart": empty,
         "form": SampleForm(initial={"name": "李晓雯", "scope": "team"}, prefix="good"),
         "bad_form": SampleForm(data={"bad-email": "li@", "bad-target": "-5"}, prefix="bad"),
-        "states": [
-            "achieved",
-            "ahead",
-            "on_track",
-            "at_risk",
-            "off_track",
-            "overdue",
-            "no_target",
-            "not_started",
-            "no_data",
-        ],
-        "job_states": ["queued", "running", "done", "failed", "cancelled"],
+        "all_states": list(STATUSES),
+        "jobs": styleguide_work.jobs(),
+        "notices": styleguide_work.notices(),
+        "groups": styleguide_work.groups(),
         "formats": _formats(),
         "sales": formats.money(4_812_300, CURRENCY),
         "target_text": _("Target %(target)s · due by now %(due)s")

@@ -23,6 +23,7 @@ from perfmgmt.people.viewer import Viewer
 from perfmgmt.tenants.errors import Conflict, DomainError, NotAllowed, NotFound
 from perfmgmt.worklog.files import sniff
 from perfmgmt.worklog.models import DutyTime, EnterableMetric, EntryState, Proof, WorkEntry
+from perfmgmt.worklog.notices import tell_decided, tell_waiting
 from perfmgmt.worklog.permissions import APPROVE_LOG, WRITE_LOG
 from perfmgmt.worklog.selectors import enterable, may_be_enterable
 
@@ -131,7 +132,7 @@ def own_entry(entry_id: int, viewer: Viewer, *, lock: bool = False) -> WorkEntry
 
 
 @transaction.atomic
-def submit(entry_ids: Iterable[int], *, viewer: Viewer) -> int:
+def submit(entry_ids: Iterable[int], *, viewer: Viewer, today: date | None = None) -> int:
     """Hand entries of one's own to the manager; return how many were open. Raises DomainError without a proof."""
     found = WorkEntry.objects.select_for_update().filter(
         pk__in=list(entry_ids), employee_id=employee_of(viewer), state__in=[EntryState.DRAFT, EntryState.RETURNED]
@@ -145,6 +146,7 @@ def submit(entry_ids: Iterable[int], *, viewer: Viewer) -> int:
                               metric=rule.metric.name)  # fmt: skip
         entry.state, entry.submitted_at = EntryState.SUBMITTED, timezone.now()
     WorkEntry.objects.bulk_update(entries, ["state", "submitted_at"])
+    tell_waiting(len(entries), viewer=viewer, today=today or timezone.localdate())
     return len(entries)
 
 
@@ -233,6 +235,7 @@ def _decide(entries: list[WorkEntry], state: str, viewer: Viewer, *, comment: st
         entry.state, entry.comment = state, comment
         entry.decided_at, entry.decided_by_id = timezone.now(), viewer.user_id
     WorkEntry.objects.bulk_update(entries, ["state", "comment", "decided_at", "decided_by"])
+    tell_decided(entries, comment=comment)
     return len(entries)
 
 

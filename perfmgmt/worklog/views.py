@@ -121,7 +121,7 @@ def _saved(request: WorkspaceRequest, entry: WorkEntry | None, data: dict[str, A
     for file in data["proofs"]:
         services.add_proof(saved.pk, file, viewer=request.viewer)
     if request.POST.get("submit") == "yes":
-        services.submit([saved.pk], viewer=request.viewer)
+        services.submit([saved.pk], viewer=request.viewer, today=request.workspace.today())
         messages.success(request, _("Submitted. Your manager sees it now."))
     else:
         messages.success(request, _("Saved as a draft."))
@@ -180,7 +180,7 @@ def submit_day(request: WorkspaceRequest) -> HttpResponse:
     day = _day(request.POST.get("day", ""), request.workspace.today())
     ids = [entry.pk for entry in selectors.day_entries(employee_id, day) if entry.is_open]
     try:
-        count = services.submit(ids, viewer=request.viewer)
+        count = services.submit(ids, viewer=request.viewer, today=request.workspace.today())
     except DomainError as error:
         messages.error(request, str(error))
     else:

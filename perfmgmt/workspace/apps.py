@@ -13,9 +13,10 @@ class WorkspaceConfig(AppConfig):
         from perfmgmt.jobs.registry import register as register_job
         from perfmgmt.web.navigation import NavItem, register
         from perfmgmt.workspace import tasks
-        from perfmgmt.workspace.permissions import SEE_CALENDAR, SEE_SETTINGS
+        from perfmgmt.workspace.permissions import EDIT_SETTINGS, SEE_CALENDAR, SEE_SETTINGS
 
         register(NavItem("settings", _("Settings"), "settings", SEE_SETTINGS, group="admin", order=60))
         register(NavItem("calendar", _("Working calendar"), "calendar", SEE_CALENDAR, group="admin", order=50))
-        register_job(JobKind(tasks.FISCAL_YEAR, _("Change of the fiscal year"), tasks.change_fiscal_year))
-        register_job(JobKind(tasks.CONVERT, _("Conversion at corrected rates"), tasks.convert_again))
+        year = _("Change of the fiscal year")
+        register_job(JobKind(tasks.FISCAL_YEAR, year, tasks.change_fiscal_year, EDIT_SETTINGS, tasks.superseded))
+        register_job(JobKind(tasks.CONVERT, _("Conversion at corrected rates"), tasks.convert_again, EDIT_SETTINGS))

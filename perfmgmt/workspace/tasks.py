@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_lazy, override
 
 from perfmgmt.jobs.context import JobContext
+from perfmgmt.jobs.models import Job
 from perfmgmt.metrics import rates
 from perfmgmt.metrics.rollups import services as rollups
 from perfmgmt.people.viewer import workspace_of
@@ -15,6 +17,12 @@ from perfmgmt.tenants.models import Tenant, WorkspaceProfile
 from perfmgmt.tenants.scope import current_tenant_id
 
 FISCAL_YEAR, CONVERT = "workspace.fiscal_year", "rates.convert"
+
+
+def superseded(job: Job) -> str | Promise:
+    """Return why an old change of the fiscal year is not done again: a later one would be undone by it."""
+    later = Job.objects.filter(kind=FISCAL_YEAR, pk__gt=job.pk)
+    return gettext_lazy("The fiscal year was changed again since. Set it on its page.") if later.exists() else ""
 
 
 def change_fiscal_year(context: JobContext) -> dict[str, Any]:

@@ -15,11 +15,20 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
-  const open = document.querySelector("details[data-menu][open]");
+  const menus = [...document.querySelectorAll("details[data-menu][open]")];
+  // The innermost one, and the one that holds the focus before another.
+  const open = menus.filter((menu) => menu.contains(document.activeElement)).at(-1) ?? menus.at(-1);
   if (!open) return;
   open.open = false;
   open.querySelector("summary")?.focus();
 });
+
+/** The bell's panel is fetched when it is opened, each time anew. */
+document.addEventListener("toggle", (event) => {
+  const menu = event.target;
+  if (!menu.matches?.("details.bell") || !menu.open) return;
+  menu.querySelector("[hx-get]")?.dispatchEvent(new Event("bell:open"));
+}, true);
 
 /** Filters apply as soon as a choice is made; the button stays for the keyboard and for pages without scripts. */
 document.addEventListener("change", (event) => {

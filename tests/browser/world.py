@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import time
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -27,6 +28,7 @@ from perfmgmt.metrics.imports import facts
 from perfmgmt.metrics.models import Fact, FactVersion, Metric, ParkedKey
 from perfmgmt.metrics.selectors import metric_by_code
 from perfmgmt.metrics.services import archive
+from perfmgmt.notify import notifications
 from perfmgmt.people.models import Position
 from perfmgmt.people.records import assignments
 from perfmgmt.people.records.services import name_stand_in, record_absence
@@ -78,7 +80,8 @@ class World:
     def show_progress(self) -> None:
         """Progress lives in Redis, which each test empties."""
         with self.company.scope():
-            progress.report(self.running_job, progress.Progress("reading", 640, 1000))
+            now = progress.Progress("reading", 640, 1000, rows=12_400, pace=3.0, row_pace=194.0, at=time.time())
+            progress.report(self.running_job, now)
 
 
 def build(today: date | None = None) -> World:
@@ -129,10 +132,29 @@ def build(today: date | None = None) -> World:
             **_log(world),
             **records,
         }
+        lost = Job.objects.create(
+            kind=exports.FACTS, state=JobState.FAILED, error_code="worker_died", params={"language": "zh-hans"},
+            created_by_id=owner, error="处理程序在执行此任务时多次中断，没有任何更改。",
+        )  # fmt: skip
+        world.samples["job_id"].append(lost.pk)
+        world.samples["notification_id"] = [_told(world)]
         _lock(world)
     world.running_job = running.pk
     world.samples |= drafts(company)
     return world
+
+
+def _told(world: World) -> int:
+    """What the owner was told, read and unread; return the id of one."""
+    users = world.company.users
+    name = "Leaf Zhao"
+    notifications.tell(
+        "invitation.accepted", user_ids=[users["owner"].pk, users["hr"].pk], path="members/", name=name
+    )
+    first = notifications.of(users["owner"].pk)[0].pk
+    notifications.mark_read(users["owner"].pk, [first])
+    notifications.tell("worklog.waiting", user_ids=[users["owner"].pk], path="approvals/", name="李安", n=3)
+    return first
 
 
 def _rename(company: Company) -> None:

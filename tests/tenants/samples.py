@@ -16,6 +16,7 @@ from perfmgmt.closing.services import lock_period
 from perfmgmt.jobs.models import Job
 from perfmgmt.metrics.models import ExchangeRate, FactVersion, ImportDraft, ImportProfile, Metric, ParkedKey
 from perfmgmt.notify.letters import Letter
+from perfmgmt.notify.notifications import tell
 from perfmgmt.notify.services import queue_mail
 from perfmgmt.people.models import Absence, Assignment, Invitation, Position, StandIn
 from perfmgmt.tenants.calendar import Period
@@ -66,12 +67,14 @@ def _facts(company: Company) -> None:
 
 
 def _job(company: Company) -> None:
-    Job.objects.create(
+    """One that failed, and its retry, which was cancelled."""
+    failed = Job.objects.create(
         kind="facts.import",
         params={"file": "none.csv", "file_name": canary(company), "mapping": {}, "language": "en"},
         error=canary(company),
         state="failed",
     )
+    Job.objects.create(kind=failed.kind, params=failed.params, retry_of=failed, state="cancelled")
 
 
 def _rest(company: Company) -> None:
@@ -148,6 +151,12 @@ def _mail(company: Company) -> None:
     )  # fmt: skip
 
 
+def _notifications(company: Company) -> None:
+    """What everybody was told, with the canary in it."""
+    users = [user.pk for user in company.users.values()]
+    tell("invitation.accepted", user_ids=users, path="members/", name=canary(company))
+
+
 FILLERS: tuple[Callable[[Company], None], ...] = (
     _locks,
     _positions,
@@ -160,6 +169,7 @@ FILLERS: tuple[Callable[[Company], None], ...] = (
     _imports,
     _tokens,
     _mail,
+    _notifications,
 )
 
 

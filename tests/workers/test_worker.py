@@ -13,10 +13,13 @@ from django.db import connection
 from perfmgmt.jobs import progress
 from perfmgmt.jobs import services as jobs
 from perfmgmt.jobs.models import Job, JobState
+from perfmgmt.jobs.retrying import retry
+from perfmgmt.jobs.shown import state_of
 from perfmgmt.metrics.imports.mapping import DEFAULT_FACTS
 from perfmgmt.metrics.models import DirtyKey, Metric, Source, UnitRollup
 from perfmgmt.metrics.rollups import dirty
 from perfmgmt.metrics.rollups.services import BATCH, drain_all
+from perfmgmt.people.viewer import viewer_in
 from perfmgmt.tenants.models import Doorbell
 from tests.embedded.support import eventually
 from tests.factories import Company
@@ -156,3 +159,34 @@ def test_a_job_whose_message_was_lost_is_started_by_the_sweep(shop: Company, tmp
     with running(tmp_path, beat=True) as worker:
         eventually(done, worker.said)
         eventually(lambda: not Doorbell.objects.filter(queue="jobs").exists(), worker.said)
+
+
+def test_a_job_whose_workers_are_killed_is_marked_lost_and_can_be_started_again(
+    shop: Company, tmp_path: Path
+) -> None:
+    rows = 45_000
+    job = upload(shop, rows)
+    with running(tmp_path, beat=True) as worker:
+        eventually(lambda: current(shop, job).state == JobState.RUNNING, worker.said, 60)
+        worker.kill()  # in the middle of the work
+    assert current(shop, job).state == JobState.RUNNING
+    with shop.scope():
+        Job.objects.filter(pk=job.pk).update(attempts=jobs.MOST_ATTEMPTS)  # as if it had died as often as it may
+    Doorbell.objects.update(rung_at="2025-01-01T00:00Z")
+    with running(tmp_path, beat=True) as worker:
+        eventually(lambda: not current(shop, job).is_open, worker.said, 60)
+        assert state_of(current(shop, job)) == "lost"
+        assert sales(shop) == 0
+        with shop.scope():
+            owner = viewer_in(shop.users["owner"].pk, DAY)
+            assert owner is not None
+            assert owner.unread == 1
+            again = retry(job.pk, viewer=owner)
+        eventually(lambda: not current(shop, again).is_open, worker.said, 60)
+        found = current(shop, again)
+        assert (found.state, found.result and found.result["added"]) == (JobState.DONE, rows)
+
+
+def current(company: Company, job: Job) -> Job:
+    with company.scope():
+        return Job.objects.get(pk=job.pk)

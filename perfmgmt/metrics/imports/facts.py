@@ -44,7 +44,7 @@ def import_file(
     create_tables(with_supporters=bool(mapping.supporters))
     stager = Stager(mapping, summary, today=workspace.today())
     context.report(READING, 0, file.size)
-    stager.run(file, lambda done, total: context.report(READING, done, total))
+    stager.run(file, lambda done, total: context.report(READING, done, total, rows=summary.rows))
     context.report(PUBLISHING)
     dry = runs.is_dry(context)
     source = Source.objects.filter(code=mapping.source).first()

@@ -67,7 +67,7 @@ def import_file(file: SourceFile, mapping: PeopleMapping, today: date, context: 
         if not people:
             require_columns(mapping.columns(), list(chunk.columns))
         people += reader.people(chunk)
-        context.report("reading", file.bytes_read(), file.size)
+        context.report("reading", file.bytes_read(), file.size, rows=summary.rows)
     context.report("publishing")
     save(people, summary, today, create_managers=bool(mapping.manager and mapping.manager.create))
 

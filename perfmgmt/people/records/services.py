@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from perfmgmt.people.lines import fingerprint
 from perfmgmt.people.models import Absence, Employee, StandIn
 from perfmgmt.people.names import name_key
+from perfmgmt.people.notices import tell_stand_in
 from perfmgmt.tenants.errors import Conflict, DomainError, NotFound
 
 RECORD = ("number", "name", "email", "phone", "gender", "hired_on")
@@ -146,6 +147,7 @@ def name_stand_in(
     row = StandIn(employee=employee) if stand_in_id is None else _of(StandIn, employee, stand_in_id)
     row.stand_in, row.first_day, row.last_day, row.reason = stand_in, first_day, last_day, reason
     row.save()
+    tell_stand_in(row)
     return row
 
 

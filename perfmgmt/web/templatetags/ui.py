@@ -57,6 +57,7 @@ STATUSES: dict[str, Status] = {
     "running": Status("info", "loader-2", pgettext_lazy("job", "Running")),
     "done": Status("good", "check", pgettext_lazy("job", "Done")),
     "failed": Status("bad", "alert-triangle", pgettext_lazy("job", "Failed")),
+    "lost": Status("bad", "plug-connected-x", pgettext_lazy("job", "Lost")),
     "mail_queued": Status("mute", "clock", pgettext_lazy("mail", "Waiting")),
     "mail_sending": Status("info", "loader-2", pgettext_lazy("mail", "Being sent")),
     "mail_sent": Status("good", "check", pgettext_lazy("mail", "Sent")),
@@ -269,6 +270,15 @@ def progress(value: float | None, max: float = 1, label: str = "", text: str = "
         "label": label,
         "text": text,
     }
+
+
+@register.inclusion_tag("components/job.html", takes_context=True)
+def job(context: Context, view: Any) -> dict[str, Any]:
+    """`{% job view %}`: a job's state, progress, cancel, error and retry; `view` is a `perfmgmt.jobs.shown.ShownJob`.
+
+    What comes out of a job stands below it, on the page that knows it.
+    """
+    return {"view": view, "csrf_token": context.get("csrf_token")}
 
 
 @register.simple_tag
