@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from analytics.homes.board import Board, Line, build
+from analytics.homes.parts import parts_of
 from analytics.homes.peers import peer_ranking
 from analytics.homes.ranking import KIND, arranged
 from analytics.homes.scope import HomeScope, home_scope, person_scope, shortcuts
@@ -46,7 +47,7 @@ TONES = {
 def home(request: WorkspaceRequest) -> HttpResponse:
     """The figures of a period, the trend, and the ranking; every figure opens its facts."""
     scope = home_scope(request.GET, request.viewer, request.workspace, request.workspace.today())
-    context = _context(request, scope)
+    context = {**_context(request, scope), **parts_of(request, scope)}
     if scope.only_self and request.viewer.employee_id is not None:
         context["peers"] = peer_ranking(scope, request.viewer.employee_id)
     return render(request, "homes/home.html", context)

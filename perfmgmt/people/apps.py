@@ -7,9 +7,10 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         """Say what people themselves leave open, and which tabs a person's page has."""
-        from perfmgmt.people import handover, tabs
+        from perfmgmt.people import gaps, handover, tabs
         from perfmgmt.people.leaving import kinds
 
         handover.register(kinds.REPORTS)
         handover.register(kinds.DUTIES)
+        gaps.register(gaps.MANAGER)
         tabs.register_own()

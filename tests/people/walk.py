@@ -12,7 +12,7 @@ from perfmgmt.jobs.models import Job
 from perfmgmt.metrics.models import Fact, ImportDraft, ImportProfile, Metric
 from perfmgmt.notify.models import WorkspaceMail
 from perfmgmt.people.access import Access
-from perfmgmt.people.models import Absence, Assignment, Invitation, Position, StandIn
+from perfmgmt.people.models import Absence, Assignment, Duty, Invitation, Position, StandIn
 from perfmgmt.worklog.models import Proof, WorkEntry
 from tests.factories import Company
 from tests.tenants.samples import canary
@@ -66,6 +66,7 @@ OBJECTS: dict[str, Callable[[Company], int]] = {
     "stand_in_id": lambda company: StandIn.objects.get(employee=company.people["ann"]).pk,
     "unit_id": lambda company: company.units["north"].pk,
     "position_id": lambda company: Position.objects.earliest("id").pk,
+    "duty_id": lambda company: Duty.objects.earliest("id").pk,
 }
 # The same, of somebody who stands neither below the manager nor below the assistant.
 OUT_OF_REACH: dict[str, Callable[[Company], int]] = {
@@ -87,6 +88,7 @@ OUT_OF_REACH: dict[str, Callable[[Company], int]] = {
     # Units and positions are for who may edit everybody only, so none is out of reach.
     "unit_id": lambda company: company.units["south"].pk,
     "position_id": lambda company: Position.objects.earliest("id").pk,
+    "duty_id": lambda company: Duty.objects.earliest("id").pk,
 }
 
 
