@@ -66,8 +66,9 @@ def remove_duty(*, position_id: int, duty_id: int) -> None:
     gone = next((each for each in duties if each.pk == duty_id), None)
     if gone is None:
         raise NotFound
+    rest = [each for each in duties if each is not gone]
     gone.delete()
-    _number([each for each in duties if each.pk != duty_id])
+    _number(rest)
 
 
 def pack() -> list[dict[str, Any]]:
