@@ -151,5 +151,6 @@ def attention(request: WorkspaceRequest) -> HttpResponse:
         "count": len(cases),
         "more": len(cases) - len(shown),
         "all_url": address,
+        "nobody": alone or not (scope.people or scope.units),
     }
     return answer(request, "attention", _("Who needs attention"), context)
