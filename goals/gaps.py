@@ -10,7 +10,7 @@ from perfmgmt.people.gaps import Gap
 
 
 def _without_target(on: date) -> Q:
-    return ~Q(pk__in=MonthlyTarget.objects.filter(month=on.replace(day=1)).values("employee_id"))
+    return ~Q(pk__in=MonthlyTarget.objects.filter(month=on.replace(day=1)).values("employee_id").distinct())
 
 
 TARGET = Gap("target", _("Without a target this month"), _("With a target this month"), _without_target, order=20)

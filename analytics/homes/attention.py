@@ -73,7 +73,7 @@ def attention(scope: HomeScope, viewer: Viewer) -> list[Case]:
     scope = replace(scope, calendar=scope.workspace.calendar(scope.today - WINDOW, scope.period.end))
     heat = heat_map(scope, QueryDict())
     people = [row.id for row in heat.rows if not row.is_unit]
-    known = _known(people, scope.today) if people else _Known({}, {}, {}, set(), {}, {}, set())
+    known = _known(scope, people) if people else _Known({}, {}, {}, set(), {}, {}, set())
     cases = _together(scope, heat, known)
     for row in heat.rows:
         reasons = list(_of_unit(scope, row, heat) if row.is_unit else _of_person(scope, row, heat, known))
@@ -91,9 +91,13 @@ def _linked(reason: Reason, viewer: Viewer) -> Reason:
     return reason if viewer.may(reason.permission) else replace(reason, url="")
 
 
-def _known(ids: list[int], today: date) -> _Known:
-    first = today - WINDOW
-    facts = EmployeeRollup.objects.filter(employee_id__in=ids, grain=int(Grain.DAY), start__gte=first, n__gt=0)
+def _known(scope: HomeScope, ids: list[int]) -> _Known:
+    today, first = scope.today, scope.today - WINDOW
+    # By metric first: the key of the rollups begins with it.
+    metrics = [metric.pk for metric in scope.metrics.values()]
+    facts = EmployeeRollup.objects.filter(
+        metric_id__in=metrics, grain=int(Grain.DAY), employee_id__in=ids, start__gte=first, n__gt=0
+    )
     held = Assignment.objects.filter(employee_id__in=ids, valid_to__gte=first).order_by("valid_from")
     absent = Absence.objects.filter(employee_id__in=ids, last_day__gte=first, first_day__lte=today, hours=None)
     covered = StandIn.objects.filter(employee_id=OuterRef("employee_id"), first_day__lte=today, last_day__gte=today)

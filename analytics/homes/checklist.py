@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -14,6 +15,7 @@ from perfmgmt.people import directory
 from perfmgmt.people.duties.services import install_pack
 from perfmgmt.people.gaps import MANAGER
 from perfmgmt.people.models import Duty, Position
+from perfmgmt.tenants.calendar import Grain
 from perfmgmt.web import formats
 
 
@@ -77,7 +79,7 @@ def count(*, today: date) -> Numbers:
     month = MonthlyTarget.objects.filter(month=today.replace(day=1))
     known = set(Metric.objects.values_list("code", flat=True))
     described = Duty.objects.order_by().values_list("position_id").distinct().count()
-    measured = UnitRollup.objects.filter(metric_id__in=Metric.objects.values("pk"), n__gt=0)
+    measured = UnitRollup.objects.filter(metric_id=OuterRef("pk"), grain=int(Grain.MONTH), n__gt=0)
     return Numbers(
         people=people.count(),
         without_manager=people.filter(MANAGER.without(today)).count(),
@@ -85,7 +87,7 @@ def count(*, today: date) -> Numbers:
         undescribed=Position.objects.count() - described,
         metrics=len(known),
         library_missing=sum(entry["code"] not in known for entry in library.entries()),
-        measured=measured.values("metric_id").distinct().count(),
+        measured=Metric.objects.filter(Exists(measured)).count(),
         ever_targets=MonthlyTarget.objects.exists(),
         with_target=people.filter(pk__in=month.values("employee_id")).count(),
     )

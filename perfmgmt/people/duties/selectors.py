@@ -1,6 +1,5 @@
 """Reads of job descriptions."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from perfmgmt.people.models import Duty, DutyCategory, Position
@@ -48,11 +47,3 @@ def duty_of(position_id: int, duty_id: int) -> Duty:
     if found is None:
         raise NotFound
     return found
-
-
-def described(position_ids: Iterable[int] | None = None) -> set[int]:
-    """Return the ids of the positions that have duties."""
-    rows = Duty.objects.order_by()
-    if position_ids is not None:
-        rows = rows.filter(position_id__in=list(position_ids))
-    return set(rows.values_list("position_id", flat=True).distinct())
