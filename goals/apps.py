@@ -8,13 +8,14 @@ class GoalsConfig(AppConfig):
         """Put the app's pages into the navigation, its targets into locked periods, and tell the metrics of them."""
         from django.utils.translation import gettext_lazy as _
 
-        from goals import closing, handover, notices
+        from goals import closing, gaps, handover, notices
         from goals.permissions import SEE_TARGETS
         from goals.selectors import unit_targets, uses_of
         from perfmgmt.closing.models import Part
         from perfmgmt.closing.registry import Check, FrozenPart, check, freeze
         from perfmgmt.metrics import targets, usage
         from perfmgmt.notify import notifications
+        from perfmgmt.people.gaps import register as register_gap
         from perfmgmt.people.handover import register as register_handover
         from perfmgmt.web.navigation import NavItem, register
 
@@ -25,3 +26,4 @@ class GoalsConfig(AppConfig):
         usage.register("goals.targets", uses_of)
         register_handover(handover.KIND)
         notifications.register(*notices.KINDS)
+        register_gap(gaps.TARGET)

@@ -26,6 +26,17 @@ def targets(metric: Metric, *, period: Period, employee_ids: Iterable[int] | Non
     return dict(rows.values_list("employee_id").annotate(Sum("value")))
 
 
+def all_targets(period: Period, *, employee_ids: Iterable[int] | None = None) -> dict[int, dict[int, Decimal]]:
+    """Return people's targets of a period in every metric, by metric id, then by employee id; one query."""
+    rows = MonthlyTarget.objects.filter(month__gte=period.start, month__lte=period.end)
+    if employee_ids is not None:
+        rows = rows.filter(employee_id__in=list(employee_ids))
+    found: dict[int, dict[int, Decimal]] = {}
+    for metric_id, employee_id, value in rows.values_list("metric_id", "employee_id").annotate(Sum("value")):
+        found.setdefault(metric_id, {})[employee_id] = value
+    return found
+
+
 def uses_of(metric: Metric) -> list[Use]:
     """Return the months in which people have targets of a metric, as one use of it."""
     rows = MonthlyTarget.objects.filter(metric=metric)

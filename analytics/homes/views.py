@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from analytics.homes.board import Board, Line, build
 from analytics.homes.frame import code_of, drill_url, frame_context, whole
 from analytics.homes.own_views import own_context, own_home
+from analytics.homes.parts import parts_of
 from analytics.homes.ranking import KIND, arranged
 from analytics.homes.scope import HomeScope, home_scope, person_scope
 from analytics.permissions import SEE_HOME, SEE_PERSON
@@ -42,7 +43,7 @@ def home(request: WorkspaceRequest) -> HttpResponse:
     scope = home_scope(request.GET, request.viewer, request.workspace, request.workspace.today())
     if scope.only_self and request.viewer.employee_id is not None:
         return own_home(request, scope, request.viewer.employee_id)
-    return render(request, "homes/home.html", _context(request, scope))
+    return render(request, "homes/home.html", {**_context(request, scope), **parts_of(request, scope)})
 
 
 @workspace_view(SEE_HOME)

@@ -7,8 +7,9 @@ class MetricsConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to what moves people between units: their figures move with them."""
-        from perfmgmt.metrics import library
+        from perfmgmt.metrics import gaps, library
         from perfmgmt.metrics.rollups import dirty
+        from perfmgmt.people.gaps import register as register_gap
         from perfmgmt.tenants.events import subscribe
 
         subscribe("people.assignments_changed", dirty.on_assignments_changed)
@@ -16,6 +17,7 @@ class MetricsConfig(AppConfig):
         subscribe("tenants.sweep", dirty.on_sweep)
         subscribe("tenants.workspace_created", library.on_workspace_created)
         subscribe("tenants.migrated", library.on_migrated)
+        register_gap(gaps.FACTS)
         self._register_jobs()
         self._register_pages()
 

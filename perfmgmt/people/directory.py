@@ -23,6 +23,7 @@ from django.db.models import (
 from django.utils.translation import gettext_lazy as _
 
 from perfmgmt.people import selectors
+from perfmgmt.people.gaps import gap_of
 from perfmgmt.people.models import Absence, Assignment, Employee, Membership, Position, SalesRoleType, Unit
 from perfmgmt.people.names import sort_key
 from perfmgmt.tenants.errors import NotFound
@@ -43,7 +44,7 @@ SORTS = {
     "position": ("now__position__name", "name_key", "id"),
     "hired": ("hired_on", "name_key", "id"),
 }
-PARAMETERS = frozenset({"q", "unit", "position", "type", "status", "account", "sort"})
+PARAMETERS = frozenset({"q", "unit", "position", "type", "status", "account", "missing", "sort"})
 # What a row needs of the person, the assignment of the day and whether they are away.
 COLUMNS = (
     "id", "number", "name", "email", "phone", "hired_on", "left_on",
@@ -62,12 +63,14 @@ class Wanted:
     sales_role_type: str = ""
     status: str = PRESENT
     without_account: bool = False
+    missing: str = ""
     sort: str = "name"
 
     @property
     def is_filtered(self) -> bool:
         """Whether anything narrows the list."""
         narrowed = self.search or self.unit_id or self.position_id or self.sales_role_type or self.without_account
+        narrowed = narrowed or self.missing
         return bool(narrowed) or self.status not in (PRESENT, EVERYBODY)
 
 
@@ -117,10 +120,10 @@ def _as_tree(children: dict[int | None, list[int]], names: dict[int, tuple[str, 
     return tree
 
 
-def read(query: Mapping[str, str], choices: Options, *, sees_accounts: bool) -> Wanted:
+def read(query: Mapping[str, str], choices: Options, *, sees_accounts: bool, sees_gaps: bool = False) -> Wanted:
     """Read an address's parameters; raise NotFound for a unit or position that isn't there.
 
-    `sees_accounts`: whether the viewer may ask who has no sign-in.
+    `sees_accounts`: whether the viewer may ask who has no sign-in; `sees_gaps`: who lacks facts, a target, a manager.
     """
     statuses = {code for code, _word in STATUSES}
     sort = query.get("sort", "")
@@ -131,6 +134,7 @@ def read(query: Mapping[str, str], choices: Options, *, sees_accounts: bool) -> 
         sales_role_type=query.get("type", "") if query.get("type", "") in SalesRoleType.values else "",
         status=query.get("status", "") if query.get("status", "") in statuses else PRESENT,
         without_account=sees_accounts and query.get("account", "") == "none",
+        missing=query.get("missing", "") if sees_gaps and gap_of(query.get("missing", "")) else "",
         sort=sort if sort.removeprefix("-") in SORTS else "name",
     )
 
@@ -158,6 +162,8 @@ def find(wanted: Wanted, *, on: date, choices: Options, by_address: bool) -> Que
         people = people.filter(Exists(_held(on, wanted).filter(sales_role_type=wanted.sales_role_type)))
     if wanted.without_account:
         people = people.filter(~Exists(Membership.objects.filter(employee_id=OuterRef("pk"))))
+    if (gap := gap_of(wanted.missing)) is not None:
+        people = people.filter(gap.without(on))
     return _by_status(people, wanted.status, on)
 
 

@@ -7,7 +7,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Cast, Lower, Now
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from perfmgmt.people.roles import GIVEN_BY_HAND
@@ -92,6 +92,54 @@ class Position(TenantOwned):
 
     def __str__(self) -> str:
         return self.name_en if self.name_en and get_language() == "en" else self.name
+
+
+class Priority(models.TextChoices):
+    """How much a duty counts among the others of a position."""
+
+    HIGH = "high", pgettext_lazy("priority", "High")
+    MEDIUM = "medium", pgettext_lazy("priority", "Medium")
+    LOW = "low", pgettext_lazy("priority", "Low")
+
+
+class DutyCategory(models.TextChoices):
+    """What a duty serves (T4)."""
+
+    SALES_SUPPORT = "sales_support", _("Sales support")
+    ADMINISTRATION = "administration", _("Administration")
+    DIRECT_SALES = "direct_sales", _("Direct sales")
+
+
+class Duty(TenantOwned):
+    """One duty (职责) of a position's job description, in its place; at least one of the texts is there.
+
+    `share` is the expected share of working time in percent; a position's shares sum to 100 at most.
+    """
+
+    position = TenantForeignKey(Position, models.CASCADE, related_name="duties", db_index=False)
+    place = models.PositiveSmallIntegerField(_("place"))
+    text_zh = models.CharField(_("text in Chinese"), max_length=300, blank=True)
+    text_en = models.CharField(_("text in English"), max_length=300, blank=True)
+    category = models.CharField(_("category"), max_length=16, choices=DutyCategory.choices)
+    priority = models.CharField(_("priority"), max_length=8, choices=Priority.choices, default=Priority.MEDIUM)
+    share = models.PositiveSmallIntegerField(_("share of time"))
+
+    class Meta:
+        ordering = ["place"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "position", "place"],
+                name="duty_in_its_place",
+                deferrable=models.Deferrable.DEFERRED,
+            ),
+            models.CheckConstraint(condition=models.Q(share__lte=100), name="duty_share_of_100"),
+            models.CheckConstraint(condition=models.Q(place__gte=1), name="duty_place_from_1"),
+            models.CheckConstraint(condition=~models.Q(text_zh="", text_en=""), name="duty_says_something"),
+        ]
+
+    def __str__(self) -> str:
+        first, second = (self.text_en, self.text_zh) if get_language() == "en" else (self.text_zh, self.text_en)
+        return first or second
 
 
 class Gender(models.TextChoices):

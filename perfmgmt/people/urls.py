@@ -3,6 +3,7 @@
 from django.urls import path
 
 from perfmgmt.people import mail_views, member_views, views
+from perfmgmt.people.duties import views as duties
 from perfmgmt.people.leaving import views as leaving
 from perfmgmt.people.org import views as org
 from perfmgmt.people.records import absence_views as absences
@@ -50,5 +51,9 @@ urlpatterns = [
     path("people/positions/", org.positions, name="positions"),
     path("people/positions/add/", org.add_position, name="add_position"),
     path("people/positions/<int:position_id>/", org.position, name="position"),
+    path("people/positions/<int:position_id>/duties/", duties.job_description, name="job_description"),
+    path("people/positions/<int:position_id>/duties/add/", duties.add_duty, name="add_duty"),
+    path("people/positions/<int:position_id>/duties/<int:duty_id>/", duties.duty, name="duty"),
+    path("people/positions/<int:position_id>/duties/<int:duty_id>/remove/", duties.remove_duty, name="remove_duty"),
     path("people/positions/<int:position_id>/remove/", org.remove_position, name="remove_position"),
 ]

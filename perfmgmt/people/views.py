@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from perfmgmt.people import directory, selectors
+from perfmgmt.people import directory, gaps, selectors
 from perfmgmt.people.access import WorkspaceRequest, public_view, signed_in_user, signed_in_view, workspace_view
 from perfmgmt.people.models import Position, SalesRoleType
 from perfmgmt.people.org.views import sections
@@ -58,7 +58,7 @@ def people(request: WorkspaceRequest) -> HttpResponse:
     today, viewer = request.workspace.today(), request.viewer
     may_edit = viewer.may(EDIT_PEOPLE)
     choices = directory.options()
-    wanted = directory.read(request.GET.dict(), choices, sees_accounts=may_edit)
+    wanted = directory.read(request.GET.dict(), choices, sees_accounts=may_edit, sees_gaps=viewer.sees_everybody)
     found = directory.find(wanted, on=today, choices=choices, by_address=viewer.sees_everybody)
     number = _page_number(request.GET.get("page", ""))
     rows, total, number = directory.page_of(
@@ -75,6 +75,7 @@ def people(request: WorkspaceRequest) -> HttpResponse:
         "wanted": wanted,
         "statuses": directory.STATUSES,
         "types": SalesRoleType.choices,
+        "gaps": gaps.gaps() if viewer.sees_everybody else [],
         "filtered": wanted.is_filtered,
         "may_edit": may_edit,
         "sections": sections(request, "people"),

@@ -43,7 +43,8 @@ TWO_LOOKS = [("zh-hans", 1440, "light", "all"), ("en", 390, "dark", "all")]
 STATES = {
     "home": ["?period={year}", "?unit={unit}", "?metric=win_rate&period={quarter}", "?period=2001-01"],
     "person": ["?period={year}&metric=orders"],
-    "people": ["?q=zzzz", "?unit={unit}&status=all"],
+    "people": ["?q=zzzz", "?unit={unit}&status=all", "?status=employed&missing=target"],
+    "home_heat": ["?metrics=orders&metrics=win_rate&by=name"],
     "edit_assignment": ["?how=correct", "?how=end", "?how=remove"],
     "leave": ["?last_day={year}-12-31"],
     "leavers": ["?open=1", "?q=zzzz"],

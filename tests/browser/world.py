@@ -29,6 +29,7 @@ from perfmgmt.metrics.models import Fact, FactVersion, Metric, ParkedKey
 from perfmgmt.metrics.selectors import metric_by_code
 from perfmgmt.metrics.services import archive
 from perfmgmt.notify import notifications
+from perfmgmt.people.duties.services import install_pack
 from perfmgmt.people.models import Position
 from perfmgmt.people.records import assignments
 from perfmgmt.people.records.services import name_stand_in, record_absence
@@ -299,6 +300,7 @@ def _records(world: World) -> dict[str, list[Any]]:
     """A transfer, absences, stand-ins and somebody who leaves; what their pages are opened with."""
     people, units, today = world.company.people, world.company.units, world.today
     position = Position.objects.create(name="销售助理", name_en="Sales assistant", code="SA")
+    install_pack()
     spell = people["ann"].assignments.get()
     place = assignments.Place(units["south"], position, people["manager"], "support")
     moved = assignments.change_from(spell.pk, place, day=today - timedelta(days=60), shown=assignments.seen(spell))
@@ -318,4 +320,5 @@ def _records(world: World) -> dict[str, list[Any]]:
         "stand_in_id": [stand_in.pk],
         "unit_id": [units["north"].pk],
         "position_id": [position.pk],
+        "duty_id": [position.duties.all()[0].pk],
     }

@@ -12,7 +12,7 @@ from perfmgmt.jobs.models import Job
 from perfmgmt.metrics.models import Fact, ImportDraft, ImportProfile, Metric
 from perfmgmt.notify.models import Notification, WorkspaceMail
 from perfmgmt.people.access import Access
-from perfmgmt.people.models import Absence, Assignment, Invitation, Position, StandIn
+from perfmgmt.people.models import Absence, Assignment, Duty, Invitation, Position, StandIn
 from perfmgmt.worklog.models import Proof, WorkEntry
 from tests.factories import Company
 from tests.tenants.samples import canary
@@ -67,6 +67,7 @@ OBJECTS: dict[str, Callable[[Company], int]] = {
     "unit_id": lambda company: company.units["north"].pk,
     "position_id": lambda company: Position.objects.earliest("id").pk,
     "notification_id": lambda company: Notification.objects.earliest("id").pk,
+    "duty_id": lambda company: Duty.objects.earliest("id").pk,
 }
 # The same, of somebody who stands neither below the manager nor below the assistant.
 OUT_OF_REACH: dict[str, Callable[[Company], int]] = {
@@ -89,6 +90,7 @@ OUT_OF_REACH: dict[str, Callable[[Company], int]] = {
     "unit_id": lambda company: company.units["south"].pk,
     "position_id": lambda company: Position.objects.earliest("id").pk,
     "notification_id": lambda company: 2**40,  # everybody's own only; this one isn't there
+    "duty_id": lambda company: Duty.objects.earliest("id").pk,
 }
 
 

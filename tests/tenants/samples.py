@@ -18,7 +18,7 @@ from perfmgmt.metrics.models import ExchangeRate, FactVersion, ImportDraft, Impo
 from perfmgmt.notify.letters import Letter
 from perfmgmt.notify.notifications import tell
 from perfmgmt.notify.services import queue_mail
-from perfmgmt.people.models import Absence, Assignment, Invitation, Position, StandIn
+from perfmgmt.people.models import Absence, Assignment, Duty, Invitation, Position, StandIn
 from perfmgmt.tenants.calendar import Period
 from perfmgmt.tenants.isolation import owned_models
 from perfmgmt.tenants.models import CalendarDay, WorkspaceRules
@@ -37,6 +37,9 @@ def canary(company: Company) -> str:
 def _positions(company: Company) -> None:
     position = Position.objects.create(name=canary(company))
     Assignment.objects.filter(employee=company.people["ann"]).update(position=position)
+    Duty.objects.create(
+        position=position, place=1, text_zh=canary(company), category="administration", share=40
+    )  # fmt: skip
 
 
 def _absences(company: Company) -> None:

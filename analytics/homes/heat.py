@@ -1,0 +1,214 @@
+"""The heat map of a home: people (or units) down, metrics across, in a fixed number of queries."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from django.http import QueryDict
+
+from analytics.homes.board import Yardstick, people_figures
+from analytics.homes.heat_rules import Tone, beside, by_band, by_pace, middle
+from analytics.homes.scope import HEADLINES, HomeScope, elapsed_days
+from goals.rules import attainment, pacing
+from goals.selectors import all_targets
+from perfmgmt.closing.models import Part
+from perfmgmt.closing.selectors import all_frozen_targets, frozen_figures
+from perfmgmt.metrics.figures import Figures
+from perfmgmt.metrics.models import Aggregation, Metric
+from perfmgmt.metrics.selectors import unit_figures_of
+from perfmgmt.people.models import Assignment
+
+MOST_METRICS = 10
+# Targets of people by metric id, then by the id of the person (or unit).
+Targets = dict[int, dict[int, Decimal]]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One figure: `share` is the attainment where `judged`, else how far it lies from the median (None: neither)."""
+
+    metric: Metric
+    value: Decimal | None
+    n: int
+    target: Decimal | None
+    tone: Tone
+    share: Fraction | None
+    judged: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    """A person or a unit with a cell for each metric."""
+
+    id: int
+    name: str
+    number: str
+    is_unit: bool
+    cells: list[Cell]
+
+
+@dataclass(frozen=True)
+class Heat:
+    """The heat map: `metrics` are the columns, `choices` all that may be chosen."""
+
+    metrics: list[Metric]
+    rows: list[Row]
+    choices: list[Metric]
+    by_unit: bool
+
+
+@dataclass(frozen=True)
+class _Line:
+    id: int
+    name: str
+    number: str = ""
+    is_unit: bool = False
+
+
+def heat_map(scope: HomeScope, query: QueryDict) -> Heat:
+    """Return the heat map of a home's scope; `?metrics=` chooses columns, `?by=` the order of the rows.
+
+    Without a choice: the headlines and what has targets in the period, ten at most. Rows are the people of the
+    scope; where the home is one of units, the units one level down, and the people of the opened one itself for who
+    may see them.
+    """
+    units, people = _units(scope), _people(scope)
+    targets = _targets(scope, [line.id for line in people], units)
+    chosen = _columns(scope, query, {pk for part in targets.values() for pk in part})
+    rows = [
+        *_judged(scope, chosen, units, _unit_figures(scope, chosen, units), targets.get("unit", {})),
+        *_judged(scope, chosen, people, _figures(scope, chosen, people), targets.get("person", {})),
+    ]
+    return Heat(chosen, _ordered(rows, query.get("by", ""), scope.metric), scope.choices, scope.people is None)
+
+
+def _units(scope: HomeScope) -> list[_Line]:
+    if scope.people is not None:
+        return []
+    opened = _opened(scope)
+    return [_Line(unit.pk, unit.name, is_unit=True) for unit in scope.units if unit.parent_id == opened]
+
+
+def _opened(scope: HomeScope) -> int | None:
+    """The unit whose parts are the rows: a single top unit is the company itself."""
+    tops = [unit.pk for unit in scope.units if unit.parent_id is None]
+    return scope.unit.pk if scope.unit else tops[0] if len(tops) == 1 else None
+
+
+def _people(scope: HomeScope) -> list[_Line]:
+    if scope.people is not None:
+        return [_Line(pk, name, number) for pk, (name, number) in scope.people.items()]
+    opened = _opened(scope)
+    if opened is None or not scope.sees_people:
+        return []
+    held = Assignment.objects.filter(unit_id=opened, valid_from__lte=scope.as_of, valid_to__gte=scope.as_of)
+    return [_Line(*row) for row in held.values_list("employee_id", "employee__name", "employee__number")]
+
+
+def _targets(scope: HomeScope, people: list[int], units: list[_Line]) -> dict[str, Targets]:
+    """Targets of the rows: of people, and of units the sum of who is in them, or below them, on the day."""
+    if not units and not people:
+        return {}
+    wanted = None if units else people
+    found = (
+        all_frozen_targets(scope.lock, employee_ids=wanted)
+        if scope.lock is not None
+        else all_targets(scope.period, employee_ids=wanted)
+    )
+    return {"person": found, "unit": _added_up(scope, found, {line.id for line in units}) if units else {}}
+
+
+def _added_up(scope: HomeScope, targets: Targets, wanted: set[int]) -> Targets:
+    parents = {unit.pk: unit.parent_id for unit in scope.units}
+    held = Assignment.objects.filter(valid_from__lte=scope.as_of, valid_to__gte=scope.as_of)
+    unit_of = dict(held.values_list("employee_id", "unit_id"))
+    found: Targets = {}
+    for metric_id, by_person in targets.items():
+        added = found.setdefault(metric_id, {})
+        for employee_id, value in by_person.items():
+            here: int | None = unit_of.get(employee_id)
+            while here is not None:
+                if here in wanted:
+                    added[here] = added.get(here, Decimal(0)) + value
+                here = parents.get(here)
+    return found
+
+
+def _columns(scope: HomeScope, query: QueryDict, with_targets: set[int]) -> list[Metric]:
+    """The metrics of `?metrics=` (repeated, or with commas), else the headlines and those with targets."""
+    asked = [code for text in query.getlist("metrics") for code in text.split(",")]
+    chosen = [scope.metrics[code] for code in dict.fromkeys(asked) if code in scope.metrics]
+    if not chosen:
+        first = [scope.metrics[code] for code in (scope.metric.code, *HEADLINES) if code in scope.metrics]
+        rest = [metric for metric in scope.metrics.values() if metric.pk in with_targets]
+        chosen = list(dict.fromkeys([*first, *rest]))
+    return chosen[:MOST_METRICS]
+
+
+def _figures(scope: HomeScope, metrics: list[Metric], people: list[_Line]) -> dict[int, Figures]:
+    return people_figures(scope, metrics, [line.id for line in people]) if people else {}
+
+
+def _unit_figures(scope: HomeScope, metrics: list[Metric], units: list[_Line]) -> dict[int, Figures]:
+    ids = [line.id for line in units]
+    if not ids:
+        return {}
+    if scope.lock is not None:
+        return frozen_figures(scope.lock, metrics, part=Part.UNIT, owner_ids=ids)
+    return unit_figures_of(metrics, grain=scope.period.grain, start=scope.period.start, unit_ids=ids)
+
+
+def _judged(
+    scope: HomeScope, metrics: list[Metric], lines: list[_Line], figures: dict[int, Figures], targets: Targets
+) -> list[Row]:
+    """Return the lines with their cells; people are compared with people, units with units."""
+    start = scope.period.start
+    elapsed, total = elapsed_days(scope.period, scope.today, scope.calendar)
+    columns = []
+    for metric in metrics if lines else []:
+        found, own = figures[metric.pk], targets.get(metric.pk, {})
+        additive = metric.aggregation in (Aggregation.SUM, Aggregation.COUNT)
+        by = Yardstick(metric.direction, additive, elapsed, total, scope.period.end < scope.today)
+        values = [found.value(line.id, start) for line in lines]
+        # What a unit adds up to says how big it is: units are compared in ratios and means only.
+        centre = None if additive and lines[0].is_unit else middle(values)
+        columns.append([
+            _cell(metric, value, found.n(line.id, start), own.get(line.id), by, centre)
+            for line, value in zip(lines, values, strict=True)
+        ])  # fmt: skip
+    cells = zip(*columns, strict=True)
+    return [
+        Row(line.id, line.name, line.number, line.is_unit, list(own)) for line, own in zip(lines, cells, strict=False)
+    ]
+
+
+def _cell(
+    metric: Metric, value: Decimal | None, n: int, target: Decimal | None, by: Yardstick, centre: Decimal | None
+) -> Cell:
+    if value is not None and metric.band_low is not None and metric.band_high is not None:
+        tone, reached = by_band(value, metric.band_low, metric.band_high, metric.band_tolerance)
+        return Cell(metric, value, n, None, tone, reached, judged=True)
+    pace = pacing(
+        direction=by.direction, additive=by.additive, actual=value, target=target, elapsed=by.elapsed,
+        total=by.total, over=by.over,
+    )  # fmt: skip
+    judged = by_pace(pace)
+    if judged is not None and target is not None:
+        share = attainment(by.direction, value, target)
+        return Cell(metric, value, n, target, judged, share, judged=True)
+    compared = beside(value, centre, metric.direction)
+    return Cell(metric, value, n, target, compared.tone, compared.share, judged=False)
+
+
+def _ordered(rows: list[Row], by: str, ranked: Metric) -> list[Row]:
+    """Units first, then the best in the metric of `?by=` (or of the home); "name" sorts by name."""
+    if by == "name":
+        return sorted(rows, key=lambda row: (not row.is_unit, row.name.casefold(), row.id))
+
+    def key(row: Row) -> tuple[bool, bool, Decimal, str, int]:
+        cell = next((cell for cell in row.cells if cell.metric.code == (by or ranked.code)), None)
+        value = None if cell is None else cell.value
+        better_low = cell is not None and cell.metric.direction == "lower"
+        return (not row.is_unit, value is None, (value or Decimal(0)) * (1 if better_low else -1), row.name, row.id)
+
+    return sorted(rows, key=key)

@@ -1,0 +1,9 @@
+from django.db import migrations
+
+from perfmgmt.tenants.rls import SecureTable
+
+
+class Migration(migrations.Migration):
+    dependencies = [("people", "0010_duty")]
+
+    operations = [SecureTable("Duty")]
