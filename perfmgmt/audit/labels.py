@@ -18,6 +18,7 @@ KINDS: dict[str, str | Promise] = {
     "metrics.Metric": _("Metric"),
     "metrics.Source": _("Source"),
     "people.Absence": _("Absence"),
+    "people.Duty": _("Duty"),
     "people.Assignment": _("Assignment"),
     "people.Employee": _("Person"),
     "people.Invitation": _("Invitation"),

@@ -110,6 +110,7 @@ class DutyCategory(models.TextChoices):
     DIRECT_SALES = "direct_sales", _("Direct sales")
 
 
+@audited()
 class Duty(TenantOwned):
     """One duty (职责) of a position's job description, in its place; at least one of the texts is there.
 

@@ -33,6 +33,7 @@ UNAUDITED: dict[str, str] = {
     "closing.FrozenFigure": "only grows: what a version of a locked period holds",
     "api.BatchAnswer": "answers kept for two days, so that a repeated request gets the same one",
     "notify.WorkspaceMail": "a mail is its own record: to whom, when, how it went",
+    "notify.Notification": "a notice to one person of what stands elsewhere; kept for 90 days",
     "jobs.Job": "a job is its own record: who started it, when, with what, how it ended",
 }
 M = TypeVar("M", bound=type[models.Model])

@@ -4,6 +4,6 @@ from perfmgmt.tenants.rls import SecureTable
 
 
 class Migration(migrations.Migration):
-    dependencies = [("people", "0010_duty")]
+    dependencies = [('people', '0012_duty')]
 
     operations = [SecureTable("Duty")]

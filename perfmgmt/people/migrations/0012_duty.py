@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('people', '0009_people_records_security'),
+        ('people', '0011_history_security'),
         ('tenants', '0005_leaver_access'),
     ]
 
