@@ -102,6 +102,7 @@ if MIGRATION_DATABASE_URL:
 
 INSTALLED_APPS = [
     "perfmgmt.tenants",
+    "perfmgmt.backup",
     "perfmgmt.notify",
     "perfmgmt.people",
     "perfmgmt.web",
