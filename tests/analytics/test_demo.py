@@ -181,6 +181,7 @@ def test_everything_came_through_the_wizard_with_a_few_rows_refused(inside: date
     assert not Fact.objects.filter(job_id=None).exclude(source__code="manual").exists()
     assert ExchangeRate.objects.count() == 5
     assert Fact.objects.filter(currency="USD").exists()
+    assert set(Fact.objects.filter(metric__code="orders").values_list("value", flat=True)) == {Decimal(1)}
 
 
 def test_people_have_targets_of_their_kind(inside: date) -> None:

@@ -370,6 +370,19 @@ def test_another_currency_is_converted_at_the_rate_of_the_day(shop: Company, tak
         assert Fact.objects.get(external_id="a").currency == "EUR"
 
 
+def test_counts_in_a_row_of_another_currency_are_not_converted(shop: Company, take: Import) -> None:
+    with shop.scope():
+        ExchangeRate.objects.create(currency="EUR", valid_from=date(2025, 1, 1), rate="7.5")
+    given = [
+        {"metric": "sales_amount", "day": "date", "value": {"column": "value"}},
+        {"metric": "orders", "day": "date", "value": {"const": 1}},
+    ]
+    take(money("a,AC004,sales_amount,2025-03-01,100,EUR"), mapping={**CURRENCY, "facts": given})
+    with shop.scope():
+        found = dict(Fact.objects.values_list("metric__code", "value"))
+    assert found == {"sales_amount": Decimal(750), "orders": Decimal(1)}
+
+
 def test_a_currency_without_a_rate_on_that_day_is_refused(shop: Company, take: Import) -> None:
     with shop.scope():
         ExchangeRate.objects.create(currency="EUR", valid_from=date(2025, 3, 6), rate=8)

@@ -144,6 +144,11 @@ class Publisher:
         """Turn other currencies into the workspace's at the rate of the day (RULES.md section 1)."""
         if not self.rows(f"SELECT 1 FROM {STAGED} WHERE currency NOT IN ('', %(currency)s) LIMIT 1"):
             return
+        # A row's currency is that of its amounts: its counts and days stay what they are.
+        self.execute(
+            f"UPDATE {STAGED} s SET currency = '' FROM metrics_metric m WHERE m.tenant_id = %(tenant)s "
+            f"AND m.id = s.metric_id AND m.unit_of_measure <> 'money' AND s.currency <> ''"
+        )
         foreign = f"""SELECT s.ctid AS place, s.row_no, r.rate FROM {STAGED} s LEFT JOIN LATERAL (
                 SELECT rate FROM metrics_exchangerate r WHERE r.tenant_id = %(tenant)s
                   AND r.currency = s.currency AND r.valid_from <= s.day ORDER BY r.valid_from DESC LIMIT 1) r ON true
