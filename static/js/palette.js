@@ -88,6 +88,11 @@ if (dialog) {
 
   input.addEventListener("keydown", (event) => {
     if (event.isComposing) return; // Enter and arrows belong to the input method while it writes Chinese
+    if (event.key === "Escape") { // a search box would first empty itself
+      event.preventDefault();
+      dialog.close();
+      return;
+    }
     const found = options();
     const at = found.indexOf(chosen());
     const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: found.length - 1 }[event.key];
