@@ -86,11 +86,11 @@ OUT_OF_REACH: dict[str, Callable[[Company], int]] = {
     "assignment_id": lambda company: Assignment.objects.filter(employee=company.people["cid"]).earliest("id").pk,
     "absence_id": lambda company: Absence.objects.get(employee=company.people["cid"]).pk,
     "stand_in_id": lambda company: StandIn.objects.get(employee=company.people["cid"]).pk,
-    # Units and positions are for who may edit everybody only, so none is out of reach.
+    # Units are for who may edit everybody only, so none is out of reach.
     "unit_id": lambda company: company.units["south"].pk,
-    "position_id": lambda company: Position.objects.earliest("id").pk,
+    "position_id": lambda company: 2**40,  # job descriptions are for everybody; this one isn't there
     "notification_id": lambda company: 2**40,  # everybody's own only; this one isn't there
-    "duty_id": lambda company: Duty.objects.earliest("id").pk,
+    "duty_id": lambda company: 2**40,
 }
 
 
