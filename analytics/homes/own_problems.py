@@ -65,7 +65,9 @@ def problems_of(employee_id: int, *, today: date, calendar: WorkingCalendar) -> 
     away: set[date] = set()
     for kind, ref, since, until, words, name, about in _rows(employee_id, today):
         if kind == "absence":
-            away.update(since + timedelta(days=step) for step in range((until - since).days + 1))
+            # An absence may be open-ended: only the days that are looked at count.
+            first, last = max(since, today - LOG_BACK), min(until, today)
+            away.update(first + timedelta(days=step) for step in range((last - first).days + 1))
         elif kind == "refused":
             found.refused += _refused(since, name, words)
         else:
