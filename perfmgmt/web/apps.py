@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class WebConfig(AppConfig):
@@ -15,7 +16,9 @@ class WebConfig(AppConfig):
         from perfmgmt.web import palette
         from perfmgmt.web.navigation import NavItem, register
 
-        palette.register(palette.Source("pages", _("Pages"), palette.find_pages, order=10))
+        palette.register(
+            palette.Source("pages", pgettext_lazy("search results", "Pages"), palette.find_pages, order=10)
+        )
         palette.register(palette.Source("people", _("People"), palette.find_people, order=20))
         register(NavItem("people", _("People"), "users", SEE_PEOPLE, order=40))
         register(NavItem("members", _("Access"), "shield-lock", SEE_MEMBERS, group="admin", order=60))

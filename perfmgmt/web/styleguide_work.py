@@ -60,7 +60,7 @@ def notices() -> list[dict[str, Any]]:
 def groups() -> list[Group]:
     """Return what the palette has found."""
     return [
-        Group("pages", _("Pages"), [Hit("#palette", _("Targets"), icon="target-arrow")]),
+        Group("pages", pgettext("search results", "Pages"), [Hit("#palette", _("Targets"), icon="target-arrow")]),
         Group("people", _("People"), [Hit("#palette", "李晓雯", "S-1042", "user")]),
         Group("metrics", pgettext("library", "Metrics"), [Hit("#palette", _("Sales"), "sales_amount", "ruler-2")]),
     ]
