@@ -1,40 +1,101 @@
-"""The pictures of the README, from the demo company: UPDATE_SCREENSHOTS=1 writes them anew."""
+"""The pictures of README and guides, from the demo company: UPDATE_SCREENSHOTS=1 writes them anew."""
 
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
+from dataclasses import dataclass
 from io import StringIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.management import call_command
 from django.test import Client
 
+from analytics.demo.company import SLUG
+from perfmgmt.metrics.models import ImportDraft
 from perfmgmt.people.models import User
+from perfmgmt.tenants.models import Tenant
+from perfmgmt.tenants.scope import tenant_scope
+from perfmgmt.worklog.models import WorkEntry
 from tests.browser import harness
-from tests.servers import ROOT
+from tests.browser.pictures import DESK, LANGUAGES, PICTURES, Picture
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(os.environ.get("UPDATE_SCREENSHOTS") != "1", reason="UPDATE_SCREENSHOTS=1 writes docs/images"),
 ]
+#: The file of the demo company with rows that can't be used, and the number of the assistant.
+REFUSED, ASSISTANT = "CRM补录.csv", "D004"
 
 
-def test_write_the_pictures_of_the_readme(chromium: Browser, base_url: str) -> None:
-    call_command("demo", stdout=StringIO())
-    client = Client()
-    client.force_login(User.objects.get(email="manager@demo.example"))
-    page, recorder = harness.new_page(chromium, harness.storage_state(base_url, client))
-    page.set_viewport_size({"width": 1440, "height": 720})
-    folder = ROOT / "docs" / "images"
-    folder.mkdir(exist_ok=True)
-    for lang, name in [("zh-hans", "home-zh"), ("en", "home-en")]:
-        harness.set_language(page.context, base_url, lang)
-        page.goto(f"{base_url}/w/demo/", wait_until="load")
+@dataclass
+class Studio:
+    """The demo company, open for pictures."""
+
+    chromium: Browser
+    url: str
+
+    @contextmanager
+    def opened(self, who: str, path: str, lang: str, size: tuple[int, int]) -> Iterator[Page]:
+        """Yield a page as somebody sees it, when everything on it is there; fail if the browser complains."""
+        client = Client()
+        client.force_login(User.objects.get(email=f"{who}@demo.example"))
+        page, recorder = harness.new_page(self.chromium, harness.storage_state(self.url, client))
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        harness.set_language(page.context, self.url, LANGUAGES[lang])
+        page.goto(f"{self.url}/w/{SLUG}/{path}", wait_until="networkidle")
         harness.wait_for_charts(page)
-        page.screenshot(path=folder / f"{name}.png")
-    page.context.close()
-    assert recorder.take() == []
+        yield page
+        complaints = recorder.take()
+        page.context.close()
+        assert complaints == []
+
+
+@pytest.fixture
+def studio(chromium: Browser, base_url: str) -> Studio:
+    """With a target that the manager has changed, for the audit trail."""
+    call_command("demo", stdout=StringIO())
+    studio = Studio(chromium, base_url)
+    with studio.opened("manager", "targets/", "zh", DESK) as page:
+        row = page.locator("tr", has_text="曹阳")
+        row.locator(".num-input").fill("68000")
+        page.locator("[name=reason_of_change]").fill("接手两家新客户")
+        page.locator(".card-actions [type=submit]").click()
+        row.locator(".num-input[value='68000']").wait_for()
+    return studio
+
+
+def ids() -> dict[str, Any]:
+    """What the paths of pictures may name."""
+    with tenant_scope(Tenant.objects.get(slug=SLUG).pk):
+        return {
+            "draft": ImportDraft.objects.get(file_name=REFUSED).pk,
+            "day": WorkEntry.objects.filter(employee__number=ASSISTANT).latest("day").day,
+        }
+
+
+def take(studio: Studio, picture: Picture, lang: str, known: dict[str, Any]) -> None:
+    """Take a picture in a language."""
+    with studio.opened(picture.who, picture.path.format(**known), lang, picture.size) as page:
+        if picture.press:
+            page.locator(picture.press).first.click()
+        if picture.search:
+            page.keyboard.press("Control+k")
+            with page.expect_response(lambda response: f"q={picture.search}" in response.url):
+                page.locator("dialog[data-palette] input").fill(picture.search)
+            page.locator("[data-palette-list]:not([aria-busy]) [aria-selected=true]").wait_for()
+        picture.file(lang).parent.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=picture.file(lang), animations="disabled", caret="hide")
+
+
+def test_write_the_pictures(studio: Studio) -> None:
+    known = ids()
+    for lang in LANGUAGES:
+        for picture in PICTURES:
+            take(studio, picture, lang, known)
