@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from perfmgmt.audit import labels
 from perfmgmt.audit.selectors import Entry
-from perfmgmt.people.models import FOREVER, User
+from perfmgmt.people.models import FOREVER, Membership, User
 from perfmgmt.tenants.base import TenantOwned
 from perfmgmt.web import formats
 
@@ -140,7 +140,10 @@ def _names(entries: list[Entry]) -> Names:
                 field = model._meta.get_field(name)
                 if isinstance(field, models.ForeignKey) and value is not None:
                     wanted.setdefault(field.related_model, set()).add(value)
-    return {model: _names_of(model, ids) for model, ids in wanted.items()}
+    found = {model: _names_of(model, ids) for model, ids in wanted.items()}
+    members = Membership.objects.filter(user_id__in=wanted[User], employee__isnull=False)
+    found[User] |= dict(members.values_list("user_id", "employee__name"))  # a company knows its people by this name
+    return found
 
 
 def _names_of(model: type[models.Model], ids: set[int]) -> dict[int, str]:

@@ -95,10 +95,10 @@ def test_real_sales_mended_and_undone(page: Page, base_url: str, home: str, crm:
         assert first[5] == "3"
         imported = page.url
         with page.expect_download() as download:
-            page.get_by_role("link", name="下载被拒绝的行").click()
+            page.get_by_role("link", name="下载被拒收的行").click()
         back = tmp_path / "refused.csv"
         download.value.save_as(back)
-        assert download.value.suggested_filename == "pipeline-被拒绝的行.csv"
+        assert download.value.suggested_filename == "pipeline-被拒收的行.csv"
         before = facts_there()
 
         assert mended(back) == 3
