@@ -31,7 +31,7 @@ from perfmgmt.people.invitations import invite
 from perfmgmt.people.models import Invitation, Membership, User
 from perfmgmt.people.viewer import Viewer, viewer_in, workspace_of
 from perfmgmt.tenants.calendar import Grain, Period, add_months
-from perfmgmt.tenants.models import Tenant
+from perfmgmt.tenants.models import Tenant, WorkspaceProfile
 from perfmgmt.worklog import services as worklog
 
 SLUG, NAME, LANGUAGE = "demo", roster.TOP, "zh-hans"
@@ -233,3 +233,14 @@ def link_of(token: str) -> str:
 def is_whole() -> bool:
     """Return whether the last step was reached in the open workspace: a first start may have been interrupted."""
     return Invitation.objects.exists()
+
+
+def is_ours() -> bool:
+    """Return whether the open workspace is a demo company, and not somebody's own at the same address.
+
+    It has one of the sign-ins (nobody owns an address that ends in .example), or nobody yet and its name.
+    """
+    members = Membership.objects.all()
+    if members.exists():
+        return members.filter(user__email__in=[each.email for each in people.SIGN_INS]).exists()
+    return WorkspaceProfile.objects.filter(name=NAME).exists()

@@ -16,4 +16,4 @@ class AuditConfig(AppConfig):
         from perfmgmt.web.navigation import NavItem, register
 
         register(NavItem("audit", _("Audit trail"), "history", SEE_AUDIT, group="admin", order=60))
-        register_kind(JobKind(exports.KIND, _("Export of the audit trail"), exports.export))
+        register_kind(JobKind(exports.KIND, _("Export of the audit trail"), exports.export, SEE_AUDIT))

@@ -94,7 +94,7 @@ def verify(source: Path) -> Manifest:
         raise BackupError(f"{source} is damaged, or no backup of perfmgmt: its manifest is missing.")
     if manifest.format != FORMAT:
         raise BackupError(f"{source} has format {manifest.format}; this version reads format {FORMAT}.")
-    if found != {name: tuple(value) for name, value in manifest.members.items()} or DUMP not in found:
+    if {name: list(value) for name, value in found.items()} != manifest.members or DUMP not in found:
         raise BackupError(f"{source} is damaged: a checksum is not that of the manifest.")
     return manifest
 
@@ -105,6 +105,8 @@ def _sums(source: Path) -> tuple[dict[str, tuple[int, str]], Manifest | None]:
     with tarfile.open(source, "r:") as tar:
         for entry in tar:
             file = _member(tar, entry)
+            if entry.name in found:
+                raise ValueError(entry.name)
             if entry.name == MANIFEST:
                 if entry.size > _MANIFEST_BYTES:
                     raise ValueError(entry.name)
@@ -119,10 +121,11 @@ def _sums(source: Path) -> tuple[dict[str, tuple[int, str]], Manifest | None]:
 
 def _member(tar: tarfile.TarFile, entry: tarfile.TarInfo) -> IO[bytes]:
     """Open a member; nothing but plain files with names of ours is let in."""
-    parts = PurePosixPath(entry.name).parts
+    path = PurePosixPath(entry.name)
     ours = entry.name in (MANIFEST, DUMP) or entry.name.startswith(FILES)
+    plain = path.as_posix() == entry.name and ".." not in path.parts  # "files//etc/x" would be /etc/x
     file = tar.extractfile(entry) if entry.isfile() else None
-    if file is None or not ours or ".." in parts or entry.name.startswith("/"):
+    if file is None or not ours or not plain:
         raise ValueError(entry.name)
     return file
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from perfmgmt.jobs.models import Job, JobState
-from perfmgmt.jobs.registry import kind_of, label_of
+from perfmgmt.jobs.registry import is_told, label_of
 from perfmgmt.notify.notifications import NotificationKind, tell
 
 DONE, FAILED = "job.done", "job.failed"
@@ -33,7 +33,7 @@ def tell_of_end(job_id: int) -> None:
     A check of a file and a first look are waited for on their own page, so only their failure is told.
     """
     job = Job.objects.get(pk=job_id)
-    quiet = job.params.get("dry") or not kind_of(job.kind).told
+    quiet = job.params.get("dry") or not is_told(job.kind)
     if job.created_by_id is None or job.state == JobState.CANCELLED or (quiet and job.state == JobState.DONE):
         return
     tell(

@@ -61,3 +61,8 @@ def registered() -> list[JobKind]:
 def label_of(code: str) -> str | Promise:
     """Return what to call a kind; its code when the kind is no longer known."""
     return _kinds[code].label if code in _kinds else code
+
+
+def is_told(code: str) -> bool:
+    """Return whether the end of a job is told; that of a kind that is no longer known, too: it has failed."""
+    return code not in _kinds or _kinds[code].told

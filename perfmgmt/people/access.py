@@ -121,7 +121,8 @@ def signed_in_view(reason: str) -> Callable[[View], View]:
 
 def _reason(request: HttpRequest) -> AbstractContextManager[None]:
     """Hand the reason that a form carries (components/reason.html) to the audit trail."""
-    given = request.POST.get(REASON, "").strip()[:300] if request.method == "POST" else ""
+    given = request.POST.get(REASON, "") if request.method == "POST" else ""
+    given = given.replace("\x00", "").strip()[:300]  # the trail's JSON takes no NUL
     return because(given) if given else nullcontext()
 
 

@@ -27,11 +27,12 @@ from perfmgmt.worklog.permissions import APPROVE_LOG, SEE_LOG, WRITE_LOG
 
 
 def _day(text: str, today: date) -> date:
-    """Return the day of an address, today for nonsense; never a day to come."""
+    """Return the day of an address, today for nonsense (a year 1, too); never a day to come."""
     try:
-        return min(date.fromisoformat(text), today)
+        day = min(date.fromisoformat(text), today)
     except ValueError:
         return today
+    return day if day.year >= 1900 else today
 
 
 def _to_day(request: WorkspaceRequest, day: date) -> HttpResponse:

@@ -78,6 +78,17 @@ def test_reset_removes_the_demo_company_and_nothing_else(short: None) -> None:
         assert default_storage.exists(kept)
 
 
+@pytest.mark.parametrize("owner", [None, "li@company.cn"])
+def test_a_workspace_of_somebodys_own_at_the_same_address_is_left_alone(short: None, owner: str | None) -> None:
+    call_command("create_workspace", "demo", name="Demo Ltd", owner=owner, stdout=StringIO())
+    mine = tenant().pk
+    assert demo(if_empty=True) == ""
+    for options in ({}, {"reset": True}):
+        with pytest.raises(CommandError, match="not the demo company"):
+            demo(**options)
+    assert tenant().pk == mine
+
+
 @override_settings(PRODUCTION=True)
 def test_production_wants_it_said_twice(short: None) -> None:
     for options in ({}, {"reset": True}):

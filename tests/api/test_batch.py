@@ -132,6 +132,21 @@ def test_a_foreign_amount_is_converted_and_kept(api: Api, company: Company) -> N
     assert (found["value"], found["original_value"], found["currency"]) == ("16.0000", "2.0000", "EUR")
 
 
+def test_an_amount_that_conversion_makes_too_large_is_refused_alone(api: Api, company: Company) -> None:
+    with company.scope():
+        ExchangeRate.objects.create(currency="EUR", valid_from=date(2025, 1, 1), rate=8)
+    rows = [row("a", "9" * 16, currency="EUR"), row("b", "2", currency="EUR")]
+    assert results(api.batch(body(*rows))) == ["refused", "added"]
+
+
+def test_a_count_is_the_same_beside_an_amount_of_another_currency(api: Api, company: Company) -> None:
+    with company.scope():
+        ExchangeRate.objects.create(currency="EUR", valid_from=date(2025, 1, 1), rate=8)
+    count = row("n", 3, metric="orders", currency="CNY")
+    assert results(api.batch(body(count), "1")) == ["added"]
+    assert results(api.batch(body(count, row("a", currency="EUR")), "2")) == ["unchanged", "added"]
+
+
 @pytest.mark.parametrize(
     ("by", "named"), [("number", "ac004"), ("number", "ＡＣ００４"), ("email", "ANN@acme.example"), ("name", "李安")]
 )

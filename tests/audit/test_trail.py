@@ -133,9 +133,20 @@ def test_filters_narrow_by_operation_person_day_row_and_text(company: Company) -
         assert trail(**common, text="100__c") == []
 
 
+def test_a_reason_that_no_json_can_hold_is_kept_without_that(company: Company) -> None:
+    client = Client()
+    client.force_login(company.users["owner"])
+    address = reverse("add_position", args=[company.tenant.slug])
+    assert client.post(address, {"name": "Clerk", "reason_of_change": "we\x00ll"}).status_code == 302
+    with company.scope():
+        (entry,) = told(trail(kind="people.Position"))
+    assert entry.reason == "well"
+
+
 def test_an_address_that_makes_no_sense_is_no_filter() -> None:
-    query = QueryDict("kind=auth.User&operation=drop&from=yesterday&row=99999999999999999999")
+    query = QueryDict("kind=auth.User&operation=drop&from=0001-01-01&to=9999-12-31&row=99999999999999999999")
     assert filter_of(query) == Filter()
+    assert filter_of(QueryDict("from=yesterday")) == Filter()
 
 
 def test_every_audited_field_has_a_word_in_both_languages() -> None:

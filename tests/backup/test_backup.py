@@ -1,6 +1,7 @@
 """Backup and restore on a real server: what was there comes back, and the walls stand."""
 
 import errno
+import hashlib
 import json
 import os
 import tarfile
@@ -120,17 +121,19 @@ def test_files_that_are_no_backup_are_named_in_one_line(installation: Company, s
 
 
 def rewritten(saved: Path, change: dict[str, Any], extra: str = "") -> Path:
-    """The archive with another manifest and perhaps one more member."""
+    """The archive with another manifest and perhaps one more member, which the manifest knows."""
     target = saved.with_name("changed.tar")
     with tarfile.open(saved) as old, tarfile.open(target, "w") as new:
         for entry in old:
             file = old.extractfile(entry)
             data = file.read() if file else b""
             if entry.name == archive.MANIFEST:
-                data = json.dumps({**json.loads(data), **change}).encode()
-                entry.size = len(data)
+                manifest = {**json.loads(data), **change}
                 if extra:
                     new.addfile(tarfile.TarInfo(extra), BytesIO(b""))
+                    manifest["members"][extra] = [0, hashlib.sha256().hexdigest()]
+                data = json.dumps(manifest).encode()
+                entry.size = len(data)
             new.addfile(entry, BytesIO(data))
     return target
 
@@ -142,8 +145,16 @@ def test_a_backup_of_a_newer_version_is_refused(installation: Company, saved: Pa
 
 
 def test_a_member_that_would_leave_the_folder_is_refused(installation: Company, saved: Path, tmp_path: Path) -> None:
-    assert "damaged" in refusal(rewritten(saved, {}, "files/../../escaped"), "--replace")
+    for name in ("files/../../escaped", f"files/{tmp_path}/escaped", "files/./x", "files/proofs//x"):
+        assert "damaged" in refusal(rewritten(saved, {}, name), "--replace")
     assert not (tmp_path / "escaped").exists()
+
+
+def test_a_manifest_of_nonsense_or_a_file_twice_is_refused(installation: Company, saved: Path) -> None:
+    assert "damaged" in refusal(rewritten(saved, {"members": {"database.dump": 5}}), "--replace")
+    with tarfile.open(saved) as old:
+        name = next(each for each in old.getnames() if each.startswith("files/"))
+    assert "damaged" in refusal(rewritten(saved, {}, name), "--replace")
 
 
 def test_a_failing_restore_leaves_everything_as_it_was(

@@ -124,6 +124,18 @@ def test_after_too_many_attempts_a_job_is_given_up(
     assert message[:2] in job.error
 
 
+def test_a_job_of_a_kind_that_is_no_longer_known_fails_and_holds_nobody_up(
+    shop: Company, kind: Callable[[Work], str]
+) -> None:
+    kind(lambda context: {})
+    old, new = start(shop), start(shop)
+    with shop.scope():
+        Job.objects.filter(pk=old.pk).update(kind="of.an.earlier.version")
+    services.run_next(shop.scope)
+    services.run_next(shop.scope)
+    assert (again(shop, old).state, again(shop, new).state) == (JobState.FAILED, JobState.DONE)
+
+
 def test_a_waiting_job_is_cancelled_at_once(shop: Company, kind: Callable[[Work], str]) -> None:
     ran = []
     kind(lambda context: ran.append(1) or {})

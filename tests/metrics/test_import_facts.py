@@ -7,6 +7,7 @@ from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -15,6 +16,7 @@ from perfmgmt.jobs import services as jobs
 from perfmgmt.jobs.models import Job, JobState
 from perfmgmt.metrics.models import DirtyKey, ExchangeRate, Fact, FactVersion
 from perfmgmt.people.services import add_employee
+from perfmgmt.tenants.models import Doorbell
 from perfmgmt.tenants.scope import tenant_scope
 from tests.factories import Company
 
@@ -343,6 +345,14 @@ def test_a_mapping_that_is_no_json_object_is_refused(shop: Company, tmp_path: Pa
     (tmp_path / "f.csv").write_text(file(GOOD))
     with pytest.raises(CommandError, match="mapping"):
         call_command("import_facts", tmp_path / "f.csv", workspace="acme", mapping=tmp_path / "m.json")
+
+
+def test_what_an_ended_command_leaves_is_done_by_a_worker(shop: Company, take: Import) -> None:
+    with patch.object(jobs, "run", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
+        take(file(GOOD))
+    assert Doorbell.objects.filter(tenant_id=shop.tenant.pk, queue=jobs.QUEUE).exists()
+    jobs.run_next(shop.scope)
+    assert facts(shop) == [("g1", Decimal(10))]
 
 
 # Money

@@ -102,7 +102,7 @@ def test_a_fault_of_ours_ends_the_job_with_a_sentence(company: Company) -> None:
     with company.scope():
         found = Job.objects.get(pk=job.pk)
     assert (found.state, found.error_code) == (JobState.FAILED, "internal")
-    assert "系统管理员" in found.error
+    assert "没有任何更改" in found.error
 
 
 def test_one_person_holds_up_the_queue_only_so_far(company: Company) -> None:
@@ -134,3 +134,12 @@ def test_an_earlier_owner_of_a_fact_is_not_shown_to_the_present_one(company: Com
         client.force_login(company.users[role])
         page = client.get(f"/w/acme/facts/{fact_id}/").content.decode()
         assert ("4,242" in page) is shown
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "0001-01-05", "9999-12-31", "nonsense"])
+def test_a_log_of_a_day_that_no_calendar_has_is_that_of_today(company: Company, day: str) -> None:
+    client = Client()
+    client.force_login(company.users["assistant"])
+    answer = client.get(f"/w/acme/log/?day={day}")
+    assert answer.status_code == 200
+    assert answer.context["day"] == answer.context["today"]

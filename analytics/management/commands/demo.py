@@ -1,6 +1,6 @@
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -32,7 +32,11 @@ class Command(BaseCommand):
                 "The demo company has known sign-ins; in production it is made or removed only with --yes-delete."
             )
         demo = Tenant.objects.filter(slug=company.SLUG).first()
-        if demo is not None and (options["reset"] or not self._is_whole(demo)):
+        if demo is not None and not self._is(demo, company.is_ours):
+            if options["if_empty"]:
+                return
+            raise CommandError(f"/w/{company.SLUG}/ is not the demo company but a workspace of somebody's own.")
+        if demo is not None and (options["reset"] or not self._is(demo, company.is_whole)):
             with self._step("Remove the demo company"):
                 remove_workspace(demo)
             demo = None
@@ -45,9 +49,9 @@ class Command(BaseCommand):
         for sign_in in SIGN_INS:
             self.stdout.write(f"{sign_in.title:<10} {sign_in.email:<24} password: {_password()}")
 
-    def _is_whole(self, demo: Tenant) -> bool:
+    def _is(self, demo: Tenant, what: Callable[[], bool]) -> bool:
         with tenant_scope(demo.pk):
-            return company.is_whole()
+            return what()
 
     def _create(self, *, after_a_title: bool) -> None:
         """Make it. `make run` has printed a title without an end, and prints the whole duration afterwards."""

@@ -13,6 +13,8 @@ from perfmgmt.jobs import services as jobs
 from perfmgmt.jobs.models import Job, JobState
 from perfmgmt.metrics.imports.mapping import Json, parse_json
 from perfmgmt.tenants.management.base import WorkspaceCommand
+from perfmgmt.tenants.models import Doorbell
+from perfmgmt.tenants.scope import current_tenant_id
 
 PARTS = ("rows", "skipped", "refused", "added", "changed", "unchanged", "errors")
 
@@ -47,6 +49,8 @@ class ImportCommand(WorkspaceCommand):
                     "language": get_language() or "en",
                 },
             )
+            # When this process is ended meanwhile, the sweep leaves the job to a worker.
+            Doorbell.objects.create(tenant_id=current_tenant_id(), queue=jobs.QUEUE)
         jobs.run(open_scope, job.pk)
         job = jobs.wait(open_scope, job.pk)
         if job.state != JobState.DONE or job.result is None:

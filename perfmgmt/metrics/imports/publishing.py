@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils.translation import gettext as _t
 
 from perfmgmt.metrics import statistics
-from perfmgmt.metrics.imports.parsing import Reason
+from perfmgmt.metrics.imports.parsing import LARGEST, Reason
 from perfmgmt.metrics.imports.staging import SKIPPED, STAGED
 from perfmgmt.metrics.imports.summary import Summary
 from perfmgmt.metrics.models.library import ATTRIBUTES
@@ -144,23 +144,26 @@ class Publisher:
         """Turn other currencies into the workspace's at the rate of the day (RULES.md section 1)."""
         if not self.rows(f"SELECT 1 FROM {STAGED} WHERE currency NOT IN ('', %(currency)s) LIMIT 1"):
             return
-        # A row's currency is that of its amounts: its counts and days stay what they are.
+        # A row's currency is that of its amounts: its counts and days stay what they are. Beside the workspace's own
+        # currency nothing changes, so that a row says the same whatever other rows come with it.
         self.execute(
             f"UPDATE {STAGED} s SET currency = '' FROM metrics_metric m WHERE m.tenant_id = %(tenant)s "
-            f"AND m.id = s.metric_id AND m.unit_of_measure <> 'money' AND s.currency <> ''"
+            f"AND m.id = s.metric_id AND m.unit_of_measure <> 'money' AND s.currency NOT IN ('', %(currency)s)"
         )
-        foreign = f"""SELECT s.ctid AS place, s.row_no, r.rate FROM {STAGED} s LEFT JOIN LATERAL (
+        foreign = f"""SELECT s.ctid AS place, s.row_no, round(s.value * r.rate, 4) AS worth
+            FROM {STAGED} s LEFT JOIN LATERAL (
                 SELECT rate FROM metrics_exchangerate r WHERE r.tenant_id = %(tenant)s
                   AND r.currency = s.currency AND r.valid_from <= s.day ORDER BY r.valid_from DESC LIMIT 1) r ON true
             WHERE s.currency NOT IN ('', %(currency)s)"""
-        missing = self.rows(f"SELECT DISTINCT row_no FROM ({foreign}) f WHERE rate IS NULL ORDER BY 1")
-        if missing:
-            self._refuse(
-                [int(str(row)) for (row,) in missing],
-                Reason(_t("there is no exchange rate for this currency on that day"), "no_rate"),
-            )
+        for condition, reason in (
+            ("worth IS NULL", Reason(_t("there is no exchange rate for this currency on that day"), "no_rate")),
+            (f"abs(worth) >= {LARGEST:f}", Reason(_t("converted, the amount is too large"), "too_large")),
+        ):
+            bad = self.rows(f"SELECT DISTINCT row_no FROM ({foreign}) f WHERE {condition} ORDER BY 1")
+            if bad:
+                self._refuse([int(str(row)) for (row,) in bad], reason)
         self.execute(
-            f"UPDATE {STAGED} s SET original_value = s.value, value = round(s.value * f.rate, 4) "
+            f"UPDATE {STAGED} s SET original_value = s.value, value = f.worth "
             f"FROM ({foreign}) f WHERE s.ctid = f.place"
         )
 
