@@ -88,7 +88,7 @@ def sign_ins(found: Found, password: str) -> None:
     hashed = make_password(password)  # slow on purpose, so once for all
     for sign_in in SIGN_INS:
         user, _new = user_for(sign_in.email)
-        user.name, user.is_active = sign_in.title, True
+        user.name, user.is_active = found[sign_in.employee].name, True
         user.password = hashed
         user.save()
         vouch_for(user)

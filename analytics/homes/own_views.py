@@ -179,7 +179,7 @@ def _before(card: Card, scope: HomeScope, currency: str) -> dict[str, str] | Non
     }  # fmt: skip
     if card.change is not None and card.change:
         up = card.change > 0
-        found["change"] = formats.signed(formats.metric_value(card.change, metric, currency), card.change)
+        found["change"] = formats.difference(card.change, metric, currency)
         found["icon"] = "trending-up" if up else "trending-down"
         if not card.has_standard:
             found["tone"] = "good" if up == (metric.direction == "higher") else "bad"

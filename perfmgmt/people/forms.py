@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from perfmgmt.people.models import Employee
+from perfmgmt.people.selectors import spelt
 
 _NUMBER = re.compile(r"[(（]([^()（）]+)[)）]\s*$")
 
@@ -36,7 +37,7 @@ class PersonInput(forms.TextInput):
 
 
 class PersonField(forms.CharField):
-    """A person by "name (number)", number, or a name that only one has; the value is an Employee or None."""
+    """A person by "name (number)", number, or name, pinyin or initials that only one has; an Employee or None."""
 
     def __init__(self, *, slug: str, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", 200)
@@ -61,6 +62,10 @@ class PersonField(forms.CharField):
         same = list(Employee.objects.filter(name__iexact=text)[:2])
         if len(same) == 1:
             return same[0]
+        if not same:
+            same = list(spelt(text)[:2])
+            if len(same) == 1:
+                return same[0]
         if same:
             raise forms.ValidationError(_("Several people are called so. Type the employee number."))
         raise forms.ValidationError(_("Nobody is found by this name or number."))

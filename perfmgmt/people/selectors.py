@@ -110,6 +110,13 @@ def directory(
     return people
 
 
+def spelt(text: str) -> QuerySet[Employee]:
+    """Return the people whose whole name is `text` in pinyin, or whose initials it is."""
+    compact = text.strip().casefold().replace(" ", "")
+    people = Employee.objects.annotate(pinyin=Replace("name_key", Value(" "), Value("")))
+    return people.filter(Q(pinyin=compact) | Q(initials=compact)).order_by("name_key", "id")
+
+
 def unit_tree(unit_id: int) -> list[int]:
     """Return a unit's id and those of everything below it."""
     children: dict[int | None, list[int]] = {}

@@ -109,6 +109,16 @@ def signed(text: str, value: Number | str | None) -> str:
     return f"+{text}" if exact is not None and exact > 0 else text
 
 
+def difference(value: Number | str | None, metric: Any, currency: str = "") -> str:
+    """By how much a metric's figure differs: `+¥150`, `−0.3 days`; of percentages in percentage points, `+1.6 pp`."""
+    exact = to_decimal(value)
+    if exact is not None and str(metric.unit_of_measure) in PERCENT_UNITS:
+        decimals = getattr(metric, "decimals", None)
+        points = number(round_half_up(exact * 100, 1 if decimals is None else decimals))
+        return signed(_("%(number)s pp") % {"number": points}, exact)
+    return signed(metric_value(value, metric, currency), value)
+
+
 def by_unit(value: Number | str | None, unit: str, currency: str = "", decimals: int | None = None) -> str:
     """A metric's value by its unit of measure: money, percent, count, days, hours, score; others plain."""
     exact = to_decimal(value)

@@ -5,9 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 
 from perfmgmt.metrics.models import DirtyKey
+from perfmgmt.people.forms import PersonField
 from perfmgmt.people.models import FOREVER, Absence, Assignment, Employee
 from perfmgmt.people.records import assignments, selectors, services, timeline
 from perfmgmt.people.records.assignments import Overlap, Place
@@ -206,6 +208,18 @@ def test_an_absence_of_somebody_else_is_not_found(company: Company) -> None:
             services.remove_absence(company.people["bob"], made.pk)
         services.remove_absence(company.people["ann"], made.pk)
         assert not Absence.objects.exists()
+
+
+def test_a_person_field_finds_by_whole_pinyin_or_initials_but_never_guesses(company: Company) -> None:
+    field = PersonField(slug="acme", required=False)
+    with company.scope():
+        ann = company.people["ann"]
+        Employee.objects.filter(pk=ann.pk).update(name="李晓雯", name_key="li xiao wen")
+        Employee.objects.filter(pk=company.people["bob"].pk).update(name="刘新武", name_key="liu xin wu")
+        assert field.clean("Li Xiaowen").pk == ann.pk
+        for text in ("lixiao", "lxw", "nobody"):  # a beginning, two people, nobody
+            with pytest.raises(ValidationError):
+                field.clean(text)
 
 
 def test_a_manager_records_absences_of_their_people_and_nobody_their_own(company: Company, sign_in: Any) -> None:

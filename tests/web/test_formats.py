@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 from django.utils.translation import override
@@ -32,6 +33,16 @@ def test_halves_are_rounded_away_from_zero() -> None:
         assert formats.number(Decimal("0.125"), 2) == "0.13"
         assert formats.number(Decimal("-0.125"), 2) == "−0.13"
         assert formats.percent(Decimal("0.0005"), 1) == "0.1%"
+
+
+def test_percentages_differ_by_points() -> None:
+    rate = SimpleNamespace(unit_of_measure="percent", is_money=False, decimals=None)
+    count = SimpleNamespace(unit_of_measure="count", is_money=False, decimals=None)
+    with override("zh-hans"):
+        assert formats.difference(Decimal("0.0164"), rate) == "+1.6 个百分点"
+        assert formats.difference(Decimal(-3), count) == "−3"
+    with override("en"):
+        assert formats.difference(Decimal("-0.05"), rate) == "−5 pp"
 
 
 def test_short_money_uses_the_language_s_own_steps() -> None:

@@ -350,6 +350,9 @@ def test_a_manager_approves_many_at_once_and_returns_with_a_comment(
     client = sign_in(company.users["manager"])
     page = client.get("/w/acme/approvals/")
     assert {entry.pk for entry in page.context["page"]} == set(ids)
+    # The browser presses the form's first button for the Enter key: in the comment it must not decide anything.
+    form = page.text.split("/approvals/decide/", 1)[1]
+    assert form.index('<button type="submit" hidden disabled>') == form.index("<button")
     client.post("/w/acme/approvals/decide/", {"entry": ids[:2], "decision": "approve"})
     client.post("/w/acme/approvals/decide/", {"one": ids[2], "decision": "return", "comment": "Please attach a file"})
     with company.scope():
