@@ -27,6 +27,7 @@ from perfmgmt.metrics.models import Metric
 from perfmgmt.metrics.rates import save_rate
 from perfmgmt.metrics.rollups.services import drain_all, rebuild
 from perfmgmt.metrics.selectors import employee_figures, metric_by_code
+from perfmgmt.people.duties.services import install_pack
 from perfmgmt.people.invitations import invite
 from perfmgmt.people.models import Invitation, Membership, User
 from perfmgmt.people.viewer import Viewer, viewer_in, workspace_of
@@ -84,6 +85,7 @@ class Company:
             ("People, units, sign-ins", self.people),
             *((export.file_name, self._importing(export)) for export in exports),
             ("Rows that can't be used", self._importing(files.faulty(self.story))),
+            ("Job descriptions", self.job_descriptions),
             ("Figures", self.figures),
             ("Work log", self.work_log),
             ("Targets", self.targets),
@@ -100,6 +102,11 @@ class Company:
             for step in range(0, MONTHS, 3):
                 since = add_months(self.story.first, step)
                 save_rate(None, currency=DOLLARS, valid_from=since, value=Decimal(f"7.{18 - step // 3:02}"))
+
+    def job_descriptions(self) -> None:
+        """Give the positions their duties, from the ready template pack."""
+        with self.open_scope():
+            install_pack()
 
     def _importing(self, export: files.Export) -> Callable[[], None]:
         return lambda: self.import_file(export)

@@ -18,7 +18,8 @@ class PeerRanking:
 
 
 def peer_ranking(scope: HomeScope, employee_id: int) -> PeerRanking | None:
-    """Return one's place among those who have the same manager on the period's last day; None without a team.
+    """Return one's place among those who have the same manager on the period's last day; None without a team
+    or without a fact: who does something else has no place.
 
     The workspace decides what is in `lines`: everybody's places, the best ones and one's own, or one's own only.
     """
@@ -31,6 +32,8 @@ def peer_ranking(scope: HomeScope, employee_id: int) -> PeerRanking | None:
         return None
     lines = ranked_people(scope, people)
     mine = next(line for line in lines if line.id == employee_id)
+    if not mine.n:
+        return None
     shown = {
         RankingVisibility.EVERYBODY: len(lines),
         RankingVisibility.TOP: scope.workspace.ranking_top,

@@ -1,6 +1,7 @@
 """The audit trail as a CSV file, one line per changed field, made by a job with the rights of who asked."""
 
 from collections.abc import Iterator
+from itertools import chain, islice
 from typing import Any
 
 from django.http import QueryDict
@@ -30,9 +31,9 @@ def export(context: JobContext) -> dict[str, Any]:
 
 
 def _lines(trail: Trail, total: int) -> Iterator[tuple[str, ...]]:
-    for offset in range(0, min(total, MOST), CHUNK):
-        for event in told(trail.read(offset, CHUNK)):
-            fixed = (event.entry.at.astimezone(trail.zone).isoformat(timespec="seconds"), event.who, event.by,
-                     event.kind, event.title, event.operation)  # fmt: skip
-            for change in event.changes:
-                yield (*fixed, change.field, change.before, change.after, event.reason)
+    told_by_chunk = (told(entries) for entries in trail.chunks(CHUNK))
+    for event in islice(chain.from_iterable(told_by_chunk), min(total, MOST)):
+        fixed = (event.entry.at.astimezone(trail.zone).isoformat(timespec="seconds"), event.who, event.by,
+                 event.kind, event.title, event.operation)  # fmt: skip
+        for change in event.changes:
+            yield (*fixed, change.field, change.before, change.after, event.reason)

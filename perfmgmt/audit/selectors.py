@@ -1,6 +1,7 @@
 """Reads of the audit trail: one list over all event tables, the newest first."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, overload
@@ -9,14 +10,17 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 from django.db.models import Q
 from django.http import QueryDict
+from django.utils import timezone
 
 from perfmgmt.audit.labels import OPERATIONS, kinds
 from perfmgmt.people.models import Membership
 from perfmgmt.tenants.history import AuditEvent, event_models, tracked
 from perfmgmt.tenants.scope import current_tenant_id
 
-# Further back than this the list is narrowed by its filters; the export has no such end.
+# Further back than this the list is narrowed by its filters; the export goes further.
 MOST = 5_000
+# A text is looked for in every value of every row, so without a first day only in the last ones.
+SEARCHED_DAYS = 92
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,7 @@ class Entry:
     before: dict[str, Any] | None
     after: dict[str, Any] | None
     context: dict[str, Any]
+    key: tuple[datetime, int, int]  # where it stands in the list: time, number, table
 
 
 def filter_of(query: QueryDict) -> Filter:
@@ -70,6 +75,10 @@ class Trail:
     def __init__(self, wanted: Filter, time_zone: str) -> None:
         self.wanted, self.zone = wanted, ZoneInfo(time_zone)
         self.users = _users(wanted.who) if wanted.who else None
+        self.since = wanted.first
+        if wanted.text and self.since is None and wanted.row_id is None:
+            last = wanted.last or timezone.localdate(timezone=self.zone)
+            self.since = max(last, date.min + timedelta(days=SEARCHED_DAYS)) - timedelta(days=SEARCHED_DAYS)
         self.models = [model for model in event_models() if wanted.kind in ("", tracked(model)._meta.label)]
 
     def __len__(self) -> int:
@@ -93,11 +102,18 @@ class Trail:
             return self.read(wanted, 1)[0]
         return self.read(wanted.start or 0, (wanted.stop or MOST) - (wanted.start or 0))
 
-    def read(self, offset: int, limit: int) -> list[Entry]:
-        """Return events from the newest on, each with the row's state before it."""
+    def chunks(self, size: int) -> Iterator[list[Entry]]:
+        """Yield all events from the newest on, some at a time, each time from where the last ones ended."""
+        found = self.read(0, size)
+        while found:
+            yield found
+            found = self.read(0, size, behind=found[-1])
+
+    def read(self, offset: int, limit: int, behind: Entry | None = None) -> list[Entry]:
+        """Return events from the newest on, or those behind one, each with the row's state before it."""
         newest = " UNION ALL ".join(
             f"(SELECT {number} AS source, t.pgh_id, t.pgh_created_at FROM {self._from(model)} "
-            f"ORDER BY t.pgh_created_at DESC, t.pgh_id DESC LIMIT {offset + limit})"
+            f"{self._behind(number, behind)} ORDER BY t.pgh_created_at DESC, t.pgh_id DESC LIMIT {offset + limit})"
             for number, model in enumerate(self.models)
         )
         rows = " UNION ALL ".join(
@@ -111,20 +127,30 @@ class Trail:
         sql = (
             f"WITH page AS MATERIALIZED (SELECT * FROM ({newest}) n "
             f"ORDER BY pgh_created_at DESC, pgh_id DESC, source OFFSET {int(offset)} LIMIT {int(limit)}) "
-            f"SELECT source, pgh_obj_id, pgh_label, pgh_created_at, pgh_context, now, earlier FROM ({rows}) r "
-            "ORDER BY pgh_created_at DESC, pgh_id DESC, source"
+            f"SELECT source, pgh_id, pgh_obj_id, pgh_label, pgh_created_at, pgh_context, now, earlier "
+            f"FROM ({rows}) r ORDER BY pgh_created_at DESC, pgh_id DESC, source"
         )
         with connection.cursor() as cursor:
-            cursor.execute(sql, self._params())
+            at, number = behind.key[:2] if behind else (None, None)
+            cursor.execute(sql, {**self._params(), "behind_at": at, "behind_id": number})
             return [self._entry(*row) for row in cursor.fetchall()]
 
+    @staticmethod
+    def _behind(source: int, behind: Entry | None) -> str:
+        """Return the condition for what comes after an event in the list, as the index can answer it."""
+        if behind is None:
+            return ""
+        later = "<=" if source > behind.key[2] else "<"
+        return f"AND (t.pgh_created_at, t.pgh_id) {later} (%(behind_at)s, %(behind_id)s)"
+
     def _entry(
-        self, source: int, row_id: int, label: str, at: datetime, context: Any, now: Any, earlier: Any
+        self, source: int, pgh_id: int, row_id: int, label: str, at: datetime, context: Any, now: Any, earlier: Any
     ) -> Entry:
         model = self.models[source]
         after = None if label == "delete" else _values(model, now)
         before = _values(model, now if label == "delete" else earlier) if label != "insert" else None
-        return Entry(tracked(model)._meta.label, row_id, label, at, before, after, _plain(context) or {})
+        key = (at, pgh_id, source)
+        return Entry(tracked(model)._meta.label, row_id, label, at, before, after, _plain(context) or {}, key)
 
     def _from(self, model: type[AuditEvent]) -> str:
         """Return table and conditions of one event table; every value is a parameter."""
@@ -132,7 +158,7 @@ class Trail:
         conditions = ["t.tenant_id = %(tenant)s"]
         if wanted.operation:
             conditions.append("t.pgh_label = %(operation)s")
-        if wanted.first:
+        if self.since:
             conditions.append("t.pgh_created_at >= %(first)s")
         if wanted.last:
             conditions.append("t.pgh_created_at < %(last)s")
@@ -150,7 +176,7 @@ class Trail:
         return {
             "tenant": current_tenant_id(),
             "operation": wanted.operation,
-            "first": wanted.first and datetime.combine(wanted.first, time.min, self.zone),
+            "first": self.since and datetime.combine(self.since, time.min, self.zone),
             "last": wanted.last and datetime.combine(wanted.last + timedelta(days=1), time.min, self.zone),
             "users": self.users,
             "row": wanted.row_id,

@@ -32,6 +32,7 @@ def audit(request: WorkspaceRequest) -> HttpResponse:
         "wanted": wanted,
         "kinds": sorted(((code, labels.kind(code)) for code in labels.kinds()), key=lambda pair: pair[1]),
         "operations": labels.OPERATIONS.items(),
+        "since": trail.since if trail.since != wanted.first else None,
         "most": MOST if page.paginator.count == MOST else 0,
     }
     return render(request, "audit/audit.html", context)

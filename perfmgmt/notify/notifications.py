@@ -99,6 +99,11 @@ def mark_read(user_id: int, ids: Iterable[int] | None = None) -> int:
     return unread.update(read_at=timezone.now())
 
 
+def settle(code: str, key: str) -> int:
+    """Mark what asked for something as read, for everybody who was asked: it is done; return how many were unread."""
+    return Notification.objects.filter(kind=code, key=key, read_at=None).update(read_at=timezone.now())
+
+
 def forget_old() -> int:
     """Remove what the open workspace's people were told more than 90 days ago; return how many rows went."""
     return Notification.objects.filter(created_at__lt=timezone.now() - timedelta(days=KEPT_DAYS)).delete()[0]

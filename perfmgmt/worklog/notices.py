@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import ngettext
 
-from perfmgmt.notify.notifications import NotificationKind, tell
+from perfmgmt.notify.notifications import NotificationKind, settle, tell
 from perfmgmt.people.telling import accounts_of, managers_of
 from perfmgmt.people.viewer import Viewer
 from perfmgmt.worklog.models import EntryState, WorkEntry
@@ -53,6 +53,14 @@ def tell_waiting(count: int, *, viewer: Viewer, today: date) -> None:
             WAITING, user_ids=managers_of(viewer.employee_id, on=today), path="approvals/",
             key=f"{viewer.employee_id}", name=viewer.display_name, n=count,
         )  # fmt: skip
+
+
+def settle_waiting(employee_ids: Iterable[int]) -> None:
+    """Take back that somebody's entries wait, once none of theirs does."""
+    asked = set(employee_ids)
+    still = WorkEntry.objects.filter(employee_id__in=asked, state=EntryState.SUBMITTED)
+    for employee_id in asked - set(still.values_list("employee_id", flat=True)):
+        settle(WAITING, f"{employee_id}")
 
 
 def tell_decided(entries: Iterable[WorkEntry], *, comment: str) -> None:

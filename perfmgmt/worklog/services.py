@@ -23,7 +23,7 @@ from perfmgmt.people.viewer import Viewer
 from perfmgmt.tenants.errors import Conflict, DomainError, NotAllowed, NotFound
 from perfmgmt.worklog.files import sniff
 from perfmgmt.worklog.models import DutyTime, EnterableMetric, EntryState, Proof, WorkEntry
-from perfmgmt.worklog.notices import tell_decided, tell_waiting
+from perfmgmt.worklog.notices import settle_waiting, tell_decided, tell_waiting
 from perfmgmt.worklog.permissions import APPROVE_LOG, WRITE_LOG
 from perfmgmt.worklog.selectors import enterable, may_be_enterable
 
@@ -158,6 +158,7 @@ def withdraw(entry_id: int, *, viewer: Viewer) -> WorkEntry:
         raise Conflict(_("This entry is decided already."))
     entry.state, entry.submitted_at = EntryState.DRAFT, None
     entry.save(update_fields=["state", "submitted_at"])
+    settle_waiting([entry.employee_id])
     return entry
 
 
@@ -236,6 +237,7 @@ def _decide(entries: list[WorkEntry], state: str, viewer: Viewer, *, comment: st
         entry.decided_at, entry.decided_by_id = timezone.now(), viewer.user_id
     WorkEntry.objects.bulk_update(entries, ["state", "comment", "decided_at", "decided_by"])
     tell_decided(entries, comment=comment)
+    settle_waiting(entry.employee_id for entry in entries)
     return len(entries)
 
 

@@ -88,6 +88,11 @@ def test_forty_people_in_a_tree_of_three_levels(inside: date) -> None:
     assert now.filter(manager=None).count() == 1
 
 
+def test_the_assistants_of_the_demo_have_a_job_description(inside: date) -> None:
+    held = Assignment.objects.filter(valid_from__lte=inside, valid_to__gte=inside, position__duties__isnull=False)
+    assert held.values("employee").distinct().count() >= 10
+
+
 def test_two_have_left_and_three_were_moved_one_in_the_middle_of_a_quarter(inside: date) -> None:
     assert Employee.objects.filter(left_on__lt=inside).count() == 2
     moved = Assignment.objects.values("employee").annotate(parts=Count("id")).filter(parts=2)

@@ -171,6 +171,14 @@ def test_an_assistant_sees_as_much_of_the_ranking_as_the_workspace_lets_them(
         assert hidden not in response.text
 
 
+def test_who_has_no_fact_has_no_place(sales: Company, sign_in: SignIn) -> None:
+    with sales.scope():
+        dee = add_employee("X1", "Dee Dunn")
+        assign(dee, unit=sales.units["north"], manager=sales.people["manager"], valid_from=START)
+        Membership.objects.filter(user=sales.users["assistant"]).update(employee=dee)
+    assert sign_in(sales.users["assistant"]).get("/w/acme/my/place/?period=2025-03").context["peers"] is None
+
+
 def test_the_metric_is_switched_by_a_form_that_keeps_the_rest(sales: Company, sign_in: SignIn) -> None:
     with sales.scope():
         sales.fact("bob", "orders", date(2025, 3, 5), 1)

@@ -146,6 +146,26 @@ def test_a_nul_in_a_form_is_refused_before_anything_is_written(company: Company,
         assert trail(kind="people.Position") == []
 
 
+def test_reading_on_from_an_entry_leaves_none_out_and_repeats_none(company: Company) -> None:
+    with company.scope():
+        for number in range(4):  # one transaction: they share their moment, over two tables
+            Position.objects.create(name=f"Post {number}")
+            Employee.objects.create(number=f"N{number}", name="New", name_key="new")
+        all_at_once = Trail(Filter(), "UTC").read(0, 1000)
+        in_parts = [entry for part in Trail(Filter(), "UTC").chunks(3) for entry in part]
+    assert [entry.key for entry in in_parts] == [entry.key for entry in all_at_once]
+    assert len({entry.key for entry in in_parts}) == len(in_parts) > 8
+
+
+def test_a_text_without_a_first_day_is_looked_for_in_the_last_months(company: Company) -> None:
+    today = date.today()  # noqa: DTZ011
+    with company.scope():
+        assert Trail(Filter(text="x"), "UTC").since is not None
+        assert Trail(Filter(text="x", first=date(2020, 1, 1)), "UTC").since == date(2020, 1, 1)
+        assert Trail(Filter(text="x", last=today - timedelta(days=400)), "UTC").since == today - timedelta(days=492)
+        assert Trail(Filter(kind="people.Position"), "UTC").since is None
+
+
 def test_an_address_that_makes_no_sense_is_no_filter() -> None:
     query = QueryDict("kind=auth.User&operation=drop&from=0001-01-01&to=9999-12-31&row=99999999999999999999")
     assert filter_of(query) == Filter()

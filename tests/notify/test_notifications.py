@@ -82,6 +82,20 @@ def test_a_decision_is_told_to_its_person(company: Company, today: date) -> None
         assert told(company, "assistant")[1][1] == {"n": 1, "comment": "Attach the order"}
 
 
+def test_what_waited_and_is_decided_or_taken_back_asks_for_nothing_any_more(company: Company, today: date) -> None:
+    def unread() -> int:
+        return notifications.of(company.users["manager"].pk).filter(kind="worklog.waiting", read_at=None).count()
+
+    with company.scope():
+        ids = [entry(company, today).pk for _ in range(2)]
+        own, boss = viewer(company, "assistant", today), viewer(company, "manager", today)
+        worklog.submit(ids, viewer=own, today=today)
+        worklog.approve(ids[:1], viewer=boss, today=today)
+        assert unread() == 1  # the other one still waits
+        worklog.withdraw(ids[1], viewer=own)
+        assert unread() == 0
+
+
 def test_nothing_is_told_of_what_was_rolled_back(company: Company, today: date) -> None:
     with company.scope():
         saved = entry(company, today)
