@@ -231,6 +231,10 @@ def _check(request: WorkspaceRequest, draft: ImportDraft) -> HttpResponse:
         mapping: Any = wizard.checked_mapping(draft.kind, draft.mapping)
         make: Any = preview.people if draft.kind == people.KIND else preview.facts
         context["lines"], context["summary"] = make(found, mapping, today=request.workspace.today())
+        if draft.kind == people.KIND:
+            given = [mapping.texts.get(part) for part in ("valid_from", "hired_on")]
+            if not any(text is not None and (text.column or text.constant) for text in given):
+                context["from_today"] = request.workspace.today()
     except DomainError as error:
         context["unfit"] = str(error)
     context |= _errors(request, job)

@@ -117,6 +117,16 @@ def test_a_check_of_people_leaves_nobody_behind(wizard: Wizard) -> None:
         )  # fmt: skip
 
 
+def test_people_who_would_begin_today_for_want_of_a_date_are_pointed_out(wizard: Wizard) -> None:
+    warning = "assignments begin today"
+    undated = wizard.upload("姓名,工号,部门\n新人,N1,新部门\n", "people.csv", people.KIND)
+    wizard.check(undated)
+    assert warning in wizard.page(f"{undated.pk}/")
+    dated = wizard.upload("姓名,工号,部门,入职日期\n新人,N1,新部门,2025-01-06\n", "dated.csv", people.KIND)
+    wizard.check(dated)
+    assert warning not in wizard.page(f"{dated.pk}/")
+
+
 def test_people_come_from_a_workbook_too(wizard: Wizard) -> None:
     content = workbook(
         ["Name", "Employee number", "Department", "Hire date"], ["新人", 70001, "North", date(2025, 1, 6)]
