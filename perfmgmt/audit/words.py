@@ -17,7 +17,20 @@ from perfmgmt.tenants.base import TenantOwned
 from perfmgmt.web import formats
 
 Names = dict[type[models.Model], dict[int, str]]
-# What a row is called by, the first that it has.
+# How many changes an entry tells before it is opened.
+MOST_BRIEF = 2
+# Rows that take more than one value to name.
+TITLES_OF: dict[str, tuple[str, ...]] = {
+    "goals.MonthlyTarget": ("employee", "metric", "month"),
+    "people.Absence": ("employee", "first_day"),
+    "people.Assignment": ("employee", "unit"),
+    "people.Duty": ("position", "text_zh"),
+    "people.StandIn": ("employee", "stand_in"),
+    "tenants.CalendarDay": ("day", "name"),
+    "worklog.DutyTime": ("employee", "day"),
+    "worklog.WorkEntry": ("employee", "metric", "day"),
+}
+# What any other row is called by, the first that it has.
 TITLES = ("name", "name_en", "employee", "user", "code", "currency", "number")
 
 
@@ -42,6 +55,12 @@ class Told:
     by: str
     reason: str
     changes: list[Change]
+
+    @property
+    def brief(self) -> list[Change]:
+        """What changed, when it is little enough to be said in the list."""
+        few = self.entry.operation == "update" and len(self.changes) <= MOST_BRIEF
+        return self.changes if few else []
 
 
 def told(entries: Iterable[Entry]) -> list[Told]:
@@ -91,6 +110,9 @@ def _changes(model: type[models.Model], entry: Entry, names: Names) -> list[Chan
 
 def _title(model: type[models.Model], entry: Entry, names: Names) -> str:
     values = entry.after or entry.before or {}
+    parts = [_say(model, name, values[name], names) for name in TITLES_OF.get(entry.kind, ()) if values.get(name)]
+    if parts:
+        return " · ".join(parts)
     for name in TITLES:
         if values.get(name):
             return _say(model, name, values[name], names)
