@@ -8,6 +8,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from perfmgmt.audit import labels
@@ -30,8 +31,8 @@ TITLES_OF: dict[str, tuple[str, ...]] = {
     "worklog.DutyTime": ("employee", "day"),
     "worklog.WorkEntry": ("employee", "metric", "day"),
 }
-# What any other row is called by, the first that it has.
-TITLES = ("name", "name_en", "employee", "user", "code", "currency", "number")
+# What any other row is called by, the first that it has; {} is the language's.
+TITLES = ("name", "name_{}", "employee", "user", "code", "currency", "number")
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,8 @@ def _title(model: type[models.Model], entry: Entry, names: Names) -> str:
     parts = [_say(model, name, values[name], names) for name in TITLES_OF.get(entry.kind, ()) if values.get(name)]
     if parts:
         return " · ".join(parts)
-    for name in TITLES:
+    language = "zh" if (get_language() or "").startswith("zh") else "en"
+    for name in (each.format(language) for each in TITLES):
         if values.get(name):
             return _say(model, name, values[name], names)
     return f"#{entry.row_id}"
