@@ -9,6 +9,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db.models import Count, Min, Sum
@@ -52,14 +53,16 @@ def tenant() -> Tenant:
 
 
 @pytest.fixture(scope="module")
-def built(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+def built(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The demo company, made once for the tests that only look at it; what the command printed."""
-    with django_db_blocker.unblock():
-        printed = demo(if_empty=True)
-    yield printed
-    with django_db_blocker.unblock():
-        remove_workspace(tenant())
-        User.objects.filter(email__endswith="@demo.example").delete()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settings, "MEDIA_ROOT", tmp_path_factory.mktemp("files"))
+        with django_db_blocker.unblock():
+            printed = demo(if_empty=True)
+        yield printed
+        with django_db_blocker.unblock():
+            remove_workspace(tenant())
+            User.objects.filter(email__endswith="@demo.example").delete()
 
 
 @pytest.fixture

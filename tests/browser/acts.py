@@ -37,6 +37,12 @@ def sign_in(page: Page, url: str, email: str, lang: str = "zh-hans", *, password
     page.wait_for_load_state("load")
 
 
+def leave(page: Page) -> None:
+    """Forget the sign-in. Nothing of the page may still be loading: its answer would bring cookies back."""
+    page.goto("about:blank")
+    page.context.clear_cookies()
+
+
 def choose_upload(page: Page, url: str, kind: str, file: Path, mapping: Path | None = None) -> Locator:
     """Open the Import page and choose the files; return the button that uploads them."""
     page.goto(url)

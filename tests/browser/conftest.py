@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from threading import Thread
+from threading import Condition, Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -41,8 +41,8 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
-    """A signed-out page that records what the browser complains about."""
+def page(chromium: Browser, base_url: str) -> Iterator[Page]:
+    """A signed-out page that records what the browser complains about; closed before what it looks at is."""
     made, _recorder = harness.new_page(chromium)
     yield made
     made.context.close()
@@ -54,16 +54,42 @@ def msgids() -> set[str]:
     return harness.catalogue_msgids()
 
 
+class Counted:
+    """The application, with the number of requests it is at: parts of a page are asked for behind the test's back."""
+
+    def __init__(self) -> None:
+        self.application, self.busy, self.changed = get_wsgi_application(), 0, Condition()
+
+    def __call__(self, environ: Any, start_response: Any) -> Any:
+        self._count(1)
+        try:
+            return self.application(environ, start_response)
+        finally:
+            self._count(-1)
+
+    def _count(self, more: int) -> None:
+        with self.changed:
+            self.busy += more
+            self.changed.notify_all()
+
+    def wait(self) -> None:
+        """Return once no request is being answered."""
+        with self.changed:
+            assert self.changed.wait_for(lambda: self.busy == 0, timeout=60)
+
+
 @contextmanager
 def serving() -> Iterator[str]:
     """The application on a port of its own, at the address that is yielded."""
     server = ThreadedWSGIServer(("127.0.0.1", 0), QuietWSGIRequestHandler)
-    server.set_app(get_wsgi_application())
+    application = Counted()
+    server.set_app(application)
     Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
+        application.wait()
         server.server_close()
 
 

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from perfmgmt.notify.models import WorkspaceMail
 from perfmgmt.people.models import Invitation
-from tests.browser.acts import PASSWORD, give_password, row, sign_in
+from tests.browser.acts import PASSWORD, give_password, leave, row, sign_in
 from tests.browser.harness import check_page, set_language
 from tests.factories import Company
 
@@ -62,7 +62,7 @@ def test_from_the_invitation_to_the_first_sign_in_with_a_second_step(
     page.locator("tbody tr a").first.click()
     link = page.locator(".letter a").first.get_attribute("href")
     assert link
-    page.context.clear_cookies()
+    leave(page)
 
     # Lin opens the link, chooses a password, and is in.
     set_language(page.context, base_url, "zh-hans")
@@ -91,7 +91,7 @@ def test_from_the_invitation_to_the_first_sign_in_with_a_second_step(
     recovery = page.locator("ol.codes li").first.inner_text()
 
     # The next sign-in asks for it: the password alone does not open anything.
-    page.context.clear_cookies()
+    leave(page)
     sign_in(page, base_url, "lin@example.com")
     assert page.url.endswith("/accounts/2fa/authenticate/")
     look(page, msgids, "second-step")
@@ -100,7 +100,7 @@ def test_from_the_invitation_to_the_first_sign_in_with_a_second_step(
     page.fill("input[name=code]", recovery)
     page.get_by_role("button", name="登录", exact=True).click()
     expect(page).to_have_url(f"{base_url}/w/acme/")
-    page.context.clear_cookies()
+    leave(page)
     sign_in(page, base_url, "lin@example.com")
     page.fill("input[name=code]", code_for(secret, steps=1 if time.time() % 30 > 27 else 0))
     page.get_by_role("button", name="登录", exact=True).click()
@@ -132,7 +132,7 @@ def test_a_passkey_signs_in_without_a_password(page: Page, base_url: str, acme: 
     expect(page.locator("ol.codes li")).to_have_count(10)
     page.goto(f"{site}/accounts/2fa/webauthn/")
     expect(page.locator("main")).to_contain_text("办公室笔记本")
-    page.context.clear_cookies()
+    leave(page)
     set_language(page.context, site, "zh-hans")
     page.goto(f"{site}/accounts/login/")
     page.get_by_role("button", name="使用通行密钥登录").click()

@@ -13,7 +13,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from perfmgmt.jobs.models import Job, JobState
-from tests.browser.acts import choose_upload, give_password, headline, row, sign_in, wait_until_done
+from tests.browser.acts import choose_upload, give_password, headline, leave, row, sign_in, wait_until_done
 from tests.factories import Company
 from tests.workers.support import running
 
@@ -70,7 +70,7 @@ def test_a_changed_target_stands_in_the_audit_trail_with_who_and_why(
         page.get_by_role("button", name="保存目标").click()
         expect(page.locator(".message-success")).to_be_visible()
 
-    page.context.clear_cookies()
+    leave(page)
     sign_in(page, base_url, "auditor@acme.example")
     page.get_by_role("link", name="审计记录").click()
     page.get_by_label("类型").select_option("goals.MonthlyTarget")
@@ -131,7 +131,7 @@ def test_the_drawer_opens_by_keyboard_on_a_phone(page: Page, base_url: str, acme
     sign_in(page, base_url, "manager@acme.example")
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{base_url}/w/acme/")
-    for _step in range(8):
+    for _step in range(12):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.tagName") == "SUMMARY":
             break

@@ -17,7 +17,7 @@ from perfmgmt.people.models import Assignment, User
 from perfmgmt.people.records import assignments
 from perfmgmt.people.services import add_member
 from perfmgmt.people.viewer import viewer_in
-from tests.browser.acts import give_password, row, sign_in
+from tests.browser.acts import give_password, leave, row, sign_in
 from tests.browser.harness import check_page, screenshot
 from tests.factories import Company
 
@@ -99,7 +99,7 @@ def test_the_place_in_the_team_is_a_page_without_scripts(page: Page, base_url: s
 
 def figure_of(page: Page, base_url: str, email: str, period: str, name: str) -> str:
     """What a manager's ranking says of somebody; nothing when they are not in it."""
-    page.context.clear_cookies()
+    leave(page)
     sign_in(page, base_url, email)
     page.goto(f"{base_url}/w/acme/?period={period}")
     found = row(page, f"李 {name}").or_(page.locator("tbody tr").filter(has_text=name))

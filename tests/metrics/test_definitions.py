@@ -157,5 +157,7 @@ def test_every_metric_of_the_library_is_valid() -> None:
     for entry in entries():
         filters = tuple(Filter(f["attribute"], f["op"], tuple(f["values"])) for f in entry.get("filters", []))
         plain = {name: entry[name] for name in fields & entry.keys()}
+        if "band_low" in entry:
+            plain["band"] = tuple(Decimal(str(entry[f"band_{part}"])) for part in ("low", "high", "tolerance"))
         world[entry["code"]] = Definition(code=entry["code"], filters=filters, **plain)
     assert {code: problems(one, world) for code, one in world.items() if problems(one, world)} == {}
