@@ -78,4 +78,4 @@ def headline(page: Page, label: str) -> Locator:
 
 def row(page: Page, name: str) -> Locator:
     """The row of a table that is about somebody or something."""
-    return page.locator("tbody tr").filter(has=page.get_by_role("rowheader", name=name, exact=True))
+    return page.locator("tbody tr").filter(has=page.get_by_role("rowheader", name=name, exact=True)).first

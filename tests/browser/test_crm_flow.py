@@ -74,7 +74,7 @@ def _check_company(page: Page, won: str) -> None:
     expect(headline(page, "销售额")).to_contain_text(won)
     expect(headline(page, "赢单率")).to_contain_text("63.2%")  # 4,238 / 6,711 = 63.15%
     expect(headline(page, "销售周期(天)")).to_contain_text("51.8")
-    assert page.locator("tbody th.name").all_inner_texts() == ["West", "Central", "East"]
+    assert page.locator(".two tbody th.name").all_inner_texts() == ["West", "Central", "East"]
 
 
 def _check_units(page: Page) -> None:

@@ -46,7 +46,7 @@ def jobs(company: Company) -> list[Job]:
 def test_a_manager_sets_targets_and_sees_the_attainment(page: Page, base_url: str, acme: Company) -> None:
     sign_in(page, base_url, "manager@acme.example")
     expect(headline(page, "销售额")).to_contain_text("10,000")
-    page.get_by_role("link", name="设定目标").click()
+    page.get_by_role("link", name="设定目标", exact=True).click()
     row(page, "李安").locator("input[type=text]").fill("8,000")
     row(page, "Bob Bell").locator("input[type=text]").fill("12000")
     page.get_by_role("button", name="保存目标").click()
@@ -75,7 +75,7 @@ def test_a_changed_target_stands_in_the_audit_trail_with_who_and_why(
     page.get_by_role("link", name="审计记录").click()
     page.get_by_label("类型").select_option("goals.MonthlyTarget")
     page.get_by_label("发生了什么").select_option("update")
-    page.get_by_label("搜索").press("Enter")
+    page.locator("main input[name=q]").press("Enter")
     entry = page.locator(".trail-entry")
     expect(entry).to_have_count(1)
     expect(entry).to_contain_text("李安")
@@ -133,7 +133,7 @@ def test_the_drawer_opens_by_keyboard_on_a_phone(page: Page, base_url: str, acme
     page.goto(f"{base_url}/w/acme/")
     for _step in range(12):
         page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.tagName") == "SUMMARY":
+        if page.evaluate("document.activeElement.matches('.drawer summary')"):
             break
     page.keyboard.press("Enter")
     drawer = page.locator(".drawer-panel nav")

@@ -43,7 +43,7 @@ def choose(page: Page, label: str, word: str) -> None:
 
 
 def test_the_ranking_shows_places_and_is_sorted(phone: Page) -> None:
-    rows = phone.locator("tbody tr")
+    rows = phone.locator(".two tbody tr")
     expect(rows.nth(0).locator(".rank")).to_be_visible()
     expect(rows.nth(0).locator(".rank")).to_have_text("1")
     place, name = rows.nth(1).locator(".rank").bounding_box(), rows.nth(1).locator(".name").bounding_box()

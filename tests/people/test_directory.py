@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 MARCH = date(2025, 3, 1)
 DAY = timedelta(days=1)
 # What only a test's own transaction around the request's makes necessary.
-NOT_COUNTED = ("SAVEPOINT", "RELEASE", "SELECT set_config('app.tenant_id', ''")
+NOT_COUNTED = ("SAVEPOINT", "RELEASE", "SELECT set_config('pghistory.context_metadata', ''")
 ALL = {"boss", "manager", "rival", "ann", "bob", "cid"}
 
 
