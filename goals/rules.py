@@ -1,9 +1,9 @@
-"""Attainment, pacing and proration (RULES.md sections 3, 9 and 11). Pure: no Django, no database.
+"""Attainment, pacing, splitting and proration (RULES.md sections 3, 9, 10 and 11). Pure: no Django, no database.
 
 Values are `Decimal` or `Fraction`-exact numbers in the metric's unit; ratios are fractions (1 = 100%).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -23,6 +23,10 @@ class Pace(StrEnum):
     ON_TRACK = "on track"
     AT_RISK = "at risk"
     OFF_TRACK = "off track"
+
+
+class BadWeights(ValueError):
+    """A weight is negative, or all of them are 0."""
 
 
 class BadBand(ValueError):
@@ -98,6 +102,33 @@ def pacing(
     if index >= 1:
         return Pace.ON_TRACK
     return Pace.AT_RISK if index >= Fraction(90, 100) else Pace.OFF_TRACK
+
+
+def split(total: int, weights: Sequence[int]) -> list[int]:
+    """Return a total in whole units split by integer weights, parts in their order (RULES.md section 10).
+
+    What is left over by rounding down goes one by one to the largest remainders, ties to the earlier part. A negative
+    total is split by its absolute value. Raises BadWeights for a negative weight or weights that sum to 0.
+    """
+    whole = sum(weights)
+    if whole <= 0 or min(weights) < 0:
+        raise BadWeights
+    sign, size = (-1 if total < 0 else 1), abs(total)
+    parts = [size * weight // whole for weight in weights]
+    order = sorted(range(len(weights)), key=lambda i: (-(size * weights[i] % whole), i))
+    for i in order[: size - sum(parts)]:
+        parts[i] += 1
+    return [sign * part for part in parts]
+
+
+def split_target(target: Decimal, weights: Sequence[int], *, places: int = 0) -> list[Decimal]:
+    """Return a target split by integer weights in its own unit: `places` decimals, or as many as it has (section 10).
+
+    Raises BadWeights as `split` does.
+    """
+    exponent = target.normalize().as_tuple().exponent
+    places = max(places, -exponent if isinstance(exponent, int) else 0)
+    return [Decimal(part).scaleb(-places) for part in split(int(target.scaleb(places)), weights)]
 
 
 def presence(working_days: int, spells: Iterable[tuple[int, bool, Number]]) -> Fraction | None:

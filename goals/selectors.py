@@ -37,6 +37,19 @@ def all_targets(period: Period, *, employee_ids: Iterable[int] | None = None) ->
     return found
 
 
+def all_targets_by_month(
+    period: Period, *, employee_ids: Iterable[int]
+) -> dict[int, dict[tuple[int, date], Decimal]]:
+    """Return people's targets of a period in every metric, by metric id, then by (employee id, month); one query."""
+    rows = MonthlyTarget.objects.filter(
+        month__gte=period.start, month__lte=period.end, employee_id__in=list(employee_ids)
+    )
+    found: dict[int, dict[tuple[int, date], Decimal]] = {}
+    for metric_id, employee_id, month, value in rows.values_list("metric_id", "employee_id", "month", "value"):
+        found.setdefault(metric_id, {})[employee_id, month] = value
+    return found
+
+
 def uses_of(metric: Metric) -> list[Use]:
     """Return the months in which people have targets of a metric, as one use of it."""
     rows = MonthlyTarget.objects.filter(metric=metric)

@@ -1,24 +1,24 @@
 """The figures of a home, from the prepared tables, with a fixed number of queries."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 
-from analytics.homes.scope import HEADLINES, HomeScope, elapsed_days
+from analytics.homes.members import parts_by_month, people_figures, period_targets, team_trend
+from analytics.homes.scope import HEADLINES, HomeScope, elapsed_days, trend_months
 from goals.rules import Pace, attainment, expected_by_now, pacing
 from goals.selectors import monthly_totals, summed, targets, targets_by_month
 from perfmgmt.closing.models import Part
 from perfmgmt.closing.selectors import frozen_figures, frozen_targets
 from perfmgmt.metrics.models import Aggregation, Metric
 from perfmgmt.metrics.models.rollups import UNASSIGNED
-from perfmgmt.metrics.selectors import Figures, employee_figures_of, group_totals, unit_figures_of
+from perfmgmt.metrics.selectors import Figures, employee_figures_of, unit_figures_of
 from perfmgmt.people.models import Assignment, Employee
+from perfmgmt.people.team import Spans
 from perfmgmt.tenants.calendar import Grain
-
-TREND_MONTHS = 12
 
 
 @dataclass(frozen=True)
@@ -76,13 +76,18 @@ class _Judged:
 
 @dataclass
 class Line(_Judged):
-    """One row of the ranking: a person or a unit."""
+    """One row of the ranking: a person or a unit.
+
+    `days` are those in the team, where they were a part of the period; `left` says that they are over.
+    """
 
     id: int = 0
     name: str = ""
     number: str = ""
     is_unit: bool = False
     place: int = 0
+    days: Spans = ()
+    left: bool = False
 
 
 @dataclass
@@ -116,6 +121,19 @@ class Board:
         return any(line.target is not None for line in self.lines)
 
 
+def own_yardstick(scope: HomeScope, by: Yardstick, employee_id: int) -> Yardstick:
+    """Return how a person is judged: by their own days in the team, where these are a part of the period."""
+    days = scope.days_in_team(employee_id)
+    if not days:
+        return by
+    yesterday = scope.today - timedelta(days=1)
+    return replace(
+        by,
+        elapsed=sum(scope.calendar.working_days(first, min(last, yesterday)) for first, last in days),
+        total=sum(scope.calendar.working_days(first, last) for first, last in days),
+    )
+
+
 def build(scope: HomeScope) -> Board:
     """Compute the board of a scope."""
     elapsed, total = elapsed_days(scope.period, scope.today, scope.calendar)
@@ -134,28 +152,12 @@ def ranked_people(scope: HomeScope, people: Iterable[tuple[int, str, str]]) -> l
     return maker.rank(maker.person_lines(named, figures[scope.metric.pk], {}))
 
 
-def people_figures(scope: HomeScope, metrics: Iterable[Metric], ids: Iterable[int]) -> dict[int, Figures]:
-    """Return people's figures of the period: as they were locked, or as they are; one query."""
-    if scope.lock is not None:
-        return frozen_figures(scope.lock, metrics, part=Part.EMPLOYEE, owner_ids=ids)
-    return employee_figures_of(metrics, grain=scope.period.grain, start=scope.period.start, employee_ids=ids)
-
-
-def people_targets(scope: HomeScope, ids: Iterable[int] | None = None) -> dict[int, Decimal]:
-    """Return people's targets of the period: as they were locked, or as they are; one query."""
-    if scope.lock is not None:
-        return frozen_targets(scope.lock, scope.metric, employee_ids=ids)
-    return targets(scope.metric, period=scope.period, employee_ids=ids)
-
-
 class _Maker:
     """What both kinds of home do the same way."""
 
     def __init__(self, scope: HomeScope, elapsed: int, total: int) -> None:
         self.scope, self.elapsed, self.total = scope, elapsed, total
-        last_month = scope.period.end.replace(day=1)
-        year, month = divmod(last_month.year * 12 + last_month.month - TREND_MONTHS, 12)
-        self.months = [date((year * 12 + month + n) // 12, (year * 12 + month + n) % 12 + 1, 1) for n in range(12)]
+        self.months = trend_months(scope.period)
         self.ordered = [scope.metrics[code] for code in HEADLINES if code in scope.metrics]
         if scope.metric not in self.ordered:
             self.ordered = [scope.metric, *self.ordered[:3]]
@@ -175,11 +177,12 @@ class _Maker:
         self, people: Iterable[tuple[int, str, str]], figures: Figures, targets: dict[int, Decimal]
     ) -> list[Line]:
         """Return the ranking's rows of people (id, name, number)."""
-        start, by = self.scope.period.start, self.yardstick(self.scope.metric)
+        scope, start, by = self.scope, self.scope.period.start, self.yardstick(self.scope.metric)
         return [
-            Line(figures.value(pk, start), figures.n(pk, start), by, targets.get(pk), id=pk, name=name, number=number)
+            Line(figures.value(pk, start), figures.n(pk, start), own_yardstick(scope, by, pk), targets.get(pk), id=pk,
+                 name=name, number=number, days=scope.days_in_team(pk), left=scope.has_left(pk))
             for pk, name, number in people
-        ]
+        ]  # fmt: skip
 
     def rank(self, lines: list[Line]) -> list[Line]:
         """Put the best first, missing figures last, and number the places; ties share a place."""
@@ -201,15 +204,10 @@ class _People(_Maker):
         ids = list(people)
         figures = people_figures(self.scope, self.ordered, ids)
         first, last = self.months[0], self.months[-1]
-        by_month = (
-            targets_by_month(self.scope.metric, first=first, last=last, employee_ids=ids) if self.adds_up else {}
-        )
-        by_person, monthly = summed(by_month, self.scope.period)
-        if self.scope.lock is not None and self.adds_up:
-            by_person = people_targets(self.scope, ids)
+        by_person, monthly = self._targets(first, last)
         ranked = figures[self.scope.metric.pk]
         lines = self.person_lines(((pk, *named) for pk, named in people.items()), ranked, by_person)
-        trend = group_totals(self.scope.metric, grain=Grain.MONTH, first=first, last=last, employee_ids=ids)
+        trend = team_trend(self.scope, first, last)
         return Board(
             headlines=[self._headline(metric, figures[metric.pk], ids, by_person) for metric in self.ordered],
             lines=self.rank(lines),
@@ -219,6 +217,16 @@ class _People(_Maker):
             elapsed=self.elapsed,
             total_days=self.total,
         )
+
+    def _targets(self, first: date, last: date) -> tuple[dict[int, Decimal], dict[date, Decimal]]:
+        """Return the period's targets by person, and the group's by month."""
+        scope, ids = self.scope, list(self.scope.people or {})
+        if not self.adds_up:
+            return {}, {}
+        everybody = {*ids, *scope.team}
+        by_month = targets_by_month(scope.metric, first=first, last=last, employee_ids=everybody)
+        _people, monthly = summed(parts_by_month(scope, scope.metric, by_month), scope.period)
+        return period_targets(scope, by_month, ids), monthly
 
     def _headline(self, metric: Metric, figures: Figures, ids: list[int], by_person: dict[int, Decimal]) -> Headline:
         start = self.scope.period.start
@@ -243,7 +251,7 @@ class _Units(_Maker):
             else unit_figures_of(self.ordered, grain=scope.period.grain, start=start, unit_ids=wanted)
         )
         members = self._members()
-        by_person = people_targets(scope) if self.adds_up else {}
+        by_person = _everybodys_targets(scope) if self.adds_up else {}
         ranked = figures[scope.metric.pk]
         by = self.yardstick(scope.metric)
         lines = [
@@ -313,6 +321,12 @@ class _Units(_Maker):
                 members.setdefault(here, []).append(employee_id)
                 here = parents.get(here)
         return members
+
+
+def _everybodys_targets(scope: HomeScope) -> dict[int, Decimal]:
+    if scope.lock is not None:
+        return frozen_targets(scope.lock, scope.metric)
+    return targets(scope.metric, period=scope.period)
 
 
 def _total(by_person: dict[int, Decimal], ids: Iterable[int]) -> Decimal | None:

@@ -57,9 +57,15 @@ def whole(scope: HomeScope) -> dict[str, Any]:
         return {"unit": scope.unit.pk} if scope.unit else {}
     if scope.acting:
         return {"standin": scope.acting.employee_id}
-    if len(scope.people) == 1:
-        return {"employee": next(iter(scope.people))}
-    return {"who": "team"}
+    if scope.team:
+        return {"who": "team"}
+    return {"employee": next(iter(scope.people), "")}
+
+
+def whose(scope: HomeScope, employee_id: int) -> dict[str, Any]:
+    """Return what an address of facts says about one person of the page: of who was in the team for a part of the
+    period, the days in it."""
+    return {"employee": employee_id, **(whole(scope) if employee_id in scope.partly else {})}
 
 
 def code_of(pace: str) -> str:

@@ -6,13 +6,13 @@ from fractions import Fraction
 
 from django.http import QueryDict
 
-from analytics.homes.board import Yardstick, people_figures
+from analytics.homes.board import Yardstick, own_yardstick
 from analytics.homes.heat_rules import Tone, beside, by_band, by_pace, middle
+from analytics.homes.members import all_people_targets, people_figures
 from analytics.homes.scope import HEADLINES, HomeScope, elapsed_days
 from goals.rules import attainment, pacing
-from goals.selectors import all_targets
 from perfmgmt.closing.models import Part
-from perfmgmt.closing.selectors import all_frozen_targets, frozen_figures
+from perfmgmt.closing.selectors import frozen_figures
 from perfmgmt.metrics.figures import Figures
 from perfmgmt.metrics.models import Aggregation, Metric
 from perfmgmt.metrics.selectors import unit_figures_of
@@ -109,12 +109,7 @@ def _targets(scope: HomeScope, people: list[int], units: list[_Line]) -> dict[st
     """Targets of the rows: of people, and of units the sum of who is in them, or below them, on the day."""
     if not units and not people:
         return {}
-    wanted = None if units else people
-    found = (
-        all_frozen_targets(scope.lock, employee_ids=wanted)
-        if scope.lock is not None
-        else all_targets(scope.period, employee_ids=wanted)
-    )
+    found = all_people_targets(scope, None if units else people)
     return {"person": found, "unit": _added_up(scope, found, {line.id for line in units}) if units else {}}
 
 
@@ -173,7 +168,7 @@ def _judged(
         # What a unit adds up to says how big it is: units are compared in ratios and means only.
         centre = None if additive and lines[0].is_unit else middle(values)
         columns.append([
-            _cell(metric, value, found.n(line.id, start), own.get(line.id), by, centre)
+            _cell(metric, value, found.n(line.id, start), own.get(line.id), own_yardstick(scope, by, line.id), centre)
             for line, value in zip(lines, values, strict=True)
         ])  # fmt: skip
     cells = zip(*columns, strict=True)

@@ -7,8 +7,8 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 
-from analytics.homes.board import TREND_MONTHS, Board, Headline, Yardstick
-from analytics.homes.scope import HomeScope, elapsed_days
+from analytics.homes.board import Board, Headline, Yardstick
+from analytics.homes.scope import HomeScope, elapsed_days, trend_months
 from goals.rules import attainment, band_attainment
 from goals.selectors import OwnTargets, own_targets
 from perfmgmt.closing.models import FrozenFigure, Part, PeriodLock
@@ -144,8 +144,8 @@ class _Own:
     def __init__(self, scope: HomeScope, employee_id: int) -> None:
         self.scope, self.who = scope, employee_id
         self.elapsed, self.total = elapsed_days(scope.period, scope.today, scope.calendar)
-        last = scope.period.end.replace(day=1)
-        self.months = [add_months(last, step - TREND_MONTHS + 1) for step in range(TREND_MONTHS)]
+        self.months = trend_months(scope.period)
+        last = self.months[-1]
         metrics = [metric for metric in scope.metrics.values() if metric.aggregation != Aggregation.TARGET_SHARE]
         metrics += [metric.base for metric in scope.metrics.values() if metric.base and metric not in metrics]
         rows = _Rows(scope, employee_id, add_months(min(self.months[0], scope.period.next(-1).start), -12))

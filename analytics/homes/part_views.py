@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
 from analytics.homes import attention as attention_part
+from analytics.homes.frame import whose
 from analytics.homes.heat import MOST_METRICS, Cell, Heat, Row, heat_map
 from analytics.homes.heat_rules import Tone
 from analytics.homes.scope import HomeScope, home_scope
@@ -87,7 +88,8 @@ def _row(request: WorkspaceRequest, scope: HomeScope, row: Row) -> dict[str, Any
     page = reverse("home", args=[slug]) if row.is_unit else reverse("person", args=[slug, row.id])
     return {
         "row": row,
-        "url": f"{page}?{urlencode(query)}",
+        "url": "" if scope.has_left(row.id) else f"{page}?{urlencode(query)}",
+        "days": formats.spans(scope.days_in_team(row.id)),
         "cells": [_cell(request, scope, row, it) for it in row.cells],
     }
 
@@ -102,7 +104,7 @@ def _cell(request: WorkspaceRequest, scope: HomeScope, row: Row, cell: Cell) -> 
         "metric": cell.metric.code,
         "from": scope.period.start.isoformat(),
         "to": scope.period.end.isoformat(),
-        "unit" if row.is_unit else "employee": row.id,
+        **({"unit": row.id} if row.is_unit else whose(scope, row.id)),
     }
     opens = request.viewer.may(SEE_FACTS) and cell.value is not None
     return {

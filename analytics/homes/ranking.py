@@ -11,6 +11,7 @@ from analytics.homes.scope import home_scope
 from analytics.permissions import SEE_HOME
 from perfmgmt.jobs.context import JobContext
 from perfmgmt.jobs.exports import asker, write_csv
+from perfmgmt.people.team import Spans
 
 KIND = "ranking.export"
 SORTS = {
@@ -42,11 +43,17 @@ def export(context: JobContext) -> dict[str, Any]:
         query = QueryDict(context.params["query"])
         scope = home_scope(query, viewer, workspace, workspace.today())
         lines = arranged(build(scope).lines, query)
-        header = [_("Place"), _("Employee number"), _("Name"), scope.metric.name, _("Target"), _("Attainment")]
+        header = [_("Place"), _("Employee number"), _("Name"), scope.metric.name, _("Target"), _("Attainment"),
+                  _("Days in the team")]  # fmt: skip
         rows = (
-            (line.place, line.number, line.name, line.value, line.target, _plain(line.attainment)) for line in lines
+            (line.place, line.number, line.name, line.value, line.target, _plain(line.attainment), _days(line.days))
+            for line in lines
         )
         return write_csv(context, f"ranking-{scope.metric.code}-{scope.period.label}.csv", header, rows)
+
+
+def _days(spans: Spans) -> str:
+    return "; ".join(f"{first.isoformat()}/{last.isoformat()}" for first, last in spans)
 
 
 def _plain(share: Any) -> str:

@@ -1,7 +1,8 @@
 """What a home shows: whose figures, of which period, in which metric. Read from the address, checked."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import cached_property
 
 from django.db.models import Exists, OuterRef, Q
 from django.http import QueryDict
@@ -12,9 +13,10 @@ from perfmgmt.metrics.models import Metric
 from perfmgmt.metrics.selectors import metrics_with_parts
 from perfmgmt.people.models import Employee, Unit
 from perfmgmt.people.roles import Role
-from perfmgmt.people.selectors import team_of, visible_employees
+from perfmgmt.people.selectors import visible_employees
+from perfmgmt.people.team import Spans, Team, team_between
 from perfmgmt.people.viewer import ActingFor, Viewer, Workspace
-from perfmgmt.tenants.calendar import Grain, Period
+from perfmgmt.tenants.calendar import Grain, Period, add_months
 from perfmgmt.tenants.errors import NotFound
 from perfmgmt.tenants.workdays import WorkingCalendar
 from perfmgmt.worklog.models import EnterableMetric
@@ -26,6 +28,7 @@ BY_UNIT = frozenset({Role.OWNER, Role.HR, Role.AUDITOR, Role.EXECUTIVE})
 People = dict[int, tuple[str, str]]
 # The calendar reaches back so far from today: days without a work log are looked for there.
 LOOK_BACK = timedelta(days=14)
+TREND_MONTHS = 12
 GRAINS = (Grain.MONTH, Grain.QUARTER, Grain.YEAR)
 
 
@@ -37,7 +40,8 @@ class HomeScope:
     are all the units there are and `unit` is the one that was opened. `sees_people` says whether single persons may
     be shown. `calendar` knows the working days of the period, `workspace` who sees rankings; with a
     `lock` the figures and targets of the period are those that were locked. `acting` is the manager whose team it is,
-    when the viewer stands in for them. `by_hand` are the metrics that people may enter into their work log.
+    when the viewer stands in for them; `team` are the people of a manager's home over time, from the trend's first
+    month to the period's end. `by_hand` are the metrics that people may enter into their work log.
     """
 
     period: Period
@@ -54,6 +58,32 @@ class HomeScope:
     lock: PeriodLock | None = None
     acting: ActingFor | None = None
     by_hand: frozenset[int] = frozenset()
+    team: Team = field(default_factory=dict)
+
+    @cached_property
+    def partly(self) -> frozenset[int]:
+        """Those of the people who were in the team for a part of the period only."""
+        whole = ((self.period.start, self.period.end),)
+        return frozenset(
+            pk for pk in self.people or {}
+            if pk in self.team and self.team[pk].within(self.period.start, self.period.end) != whole
+        )  # fmt: skip
+
+    @cached_property
+    def present(self) -> frozenset[int]:
+        """Those of the team who are in it on the day that counts (`as_of`); of a period to come, on its first."""
+        day = max(self.as_of, self.period.start)
+        return frozenset(pk for pk in self.people or {} if pk in self.team and self.team[pk].within(day, day))
+
+    def has_left(self, employee_id: int) -> bool:
+        """Whether somebody was in the team earlier in the period and is not any more."""
+        return employee_id in self.team and employee_id not in self.present
+
+    def days_in_team(self, employee_id: int) -> Spans:
+        """Return on which days of the period a person was in the team, where it was a part of it; else nothing."""
+        if employee_id not in self.partly:
+            return ()
+        return self.team[employee_id].within(self.period.start, self.period.end)
 
     @property
     def choices(self) -> list[Metric]:
@@ -82,9 +112,11 @@ def home_scope(query: QueryDict, viewer: Viewer, workspace: Workspace, today: da
     people: People | None = None
     unit: Unit | None = None
     units: list[Unit] = []
+    team: Team = {}
     acting = _acting(query, viewer)
     if acting is not None:
-        people = team_of(acting.employee_id, on=min(period.end, today))
+        team = _team(acting.employee_id, period)
+        people = _in_period(team, period, today)
     elif viewer.roles & BY_UNIT and query.get("view") != "team":
         units = list(Unit.objects.order_by("name", "pk"))
         if query.get("unit"):
@@ -93,11 +125,28 @@ def home_scope(query: QueryDict, viewer: Viewer, workspace: Workspace, today: da
                 raise NotFound
     elif viewer.employee_id is not None:
         leads = Role.MANAGER in viewer.roles
-        people = team_of(viewer.employee_id, on=min(period.end, today)) if leads else {}
-        people = people or {viewer.employee_id: (viewer.name, "")}
+        team = _team(viewer.employee_id, period) if leads else {}
+        people = _in_period(team, period, today) or {viewer.employee_id: (viewer.name, "")}
     else:
         people = {}
-    return replace(_scope(query, viewer, workspace, period, today, people, unit, units), acting=acting)
+    scope = _scope(query, viewer, workspace, period, today, people, unit, units)
+    return replace(scope, acting=acting, team=team)
+
+
+def _team(manager_id: int, period: Period) -> Team:
+    return team_between(manager_id, first=trend_months(period)[0], last=period.end)
+
+
+def _in_period(team: Team, period: Period, today: date) -> People:
+    """Return who was in the team on a day of the period up to today; of a period to come, on its first day."""
+    last = max(min(period.end, today), period.start)
+    return {pk: (member.name, member.number) for pk, member in team.items() if member.within(period.start, last)}
+
+
+def trend_months(period: Period) -> list[date]:
+    """Return the first days of the twelve months up to a period's last one."""
+    last = period.end.replace(day=1)
+    return [add_months(last, n - TREND_MONTHS + 1) for n in range(TREND_MONTHS)]
 
 
 def _acting(query: QueryDict, viewer: Viewer) -> ActingFor | None:
@@ -151,7 +200,7 @@ def _scope(
         units=units,
         only_self=people is not None and list(people) == [viewer.employee_id],
         sees_people=people is not None or viewer.sees_everybody,
-        calendar=workspace.calendar(min(period.start, today - LOOK_BACK), max(period.end, today)),
+        calendar=workspace.calendar(min(trend_months(period)[0], today - LOOK_BACK), max(period.end, today)),
         workspace=workspace,
         lock=lock_of(period),
         by_hand=frozenset(metric.pk for metric in found if metric.by_hand),

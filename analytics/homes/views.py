@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from analytics.homes.board import Board, Line, build
-from analytics.homes.frame import code_of, drill_url, frame_context, whole
+from analytics.homes.frame import code_of, drill_url, frame_context, whole, whose
 from analytics.homes.own_views import own_context, own_home
 from analytics.homes.parts import parts_of
 from analytics.homes.ranking import KIND, arranged
@@ -117,13 +117,14 @@ def _cards(request: WorkspaceRequest, scope: HomeScope, board: Board) -> list[di
 
 def _row(request: WorkspaceRequest, scope: HomeScope, line: Line) -> dict[str, Any]:
     slug, period = request.workspace.slug, scope.period.label
-    who = {"unit": line.id} if line.is_unit else {"employee": line.id}
+    who = {"unit": line.id} if line.is_unit else whose(scope, line.id)
     page = reverse("home", args=[slug]) if line.is_unit else reverse("person", args=[slug, line.id])
     query = {"period": period, "metric": scope.metric.code, **({"unit": line.id} if line.is_unit else {})}
     opened = f"{page}?{urlencode(query)}"
     return {
         "line": line,
-        "url": opened,
+        "url": "" if line.left else opened,
+        "days": formats.spans(line.days) if line.days else "",
         "facts_url": drill_url(request, scope, scope.metric, **who) if line.n else "",
         "status": code_of(line.pace),
         "tone": TONES.get(str(line.pace), ""),

@@ -8,7 +8,7 @@ from perfmgmt.closing.models import FrozenFigure, Part, PeriodLock
 from perfmgmt.metrics.figures import Asked, Figures, Table, assemble
 from perfmgmt.metrics.models import Metric
 from perfmgmt.metrics.rules import Sums
-from perfmgmt.metrics.selectors import read_people, read_units
+from perfmgmt.metrics.selectors import Read, read_people, read_units
 from perfmgmt.tenants.calendar import Grain, Period
 
 
@@ -40,8 +40,14 @@ def frozen_figures(
 
     A baseline of growth lies in another period and is read as it is now, with one more query.
     """
-    ids, by_unit, grain = list(owner_ids), part == Part.UNIT, Grain(lock.grain)
-    read_now = read_units(grain, ids) if by_unit else read_people(grain, ids)
+    asked = Asked(Grain(lock.grain), lock.start, lock.start, by_unit=part == Part.UNIT)
+    return assemble(list(metrics), asked, read_frozen(lock, part=part, owner_ids=owner_ids))
+
+
+def read_frozen(lock: PeriodLock, *, part: Part, owner_ids: Iterable[int]) -> Read:
+    """Return a reader of a locked period's rows for `figures.assemble`; other periods are read as they are now."""
+    ids, grain = list(owner_ids), Grain(lock.grain)
+    read_now = read_units(grain, ids) if part == Part.UNIT else read_people(grain, ids)
     own = (lock.start, lock.start)
 
     def read(wanted: list[Metric], spans: list[tuple[date, date]]) -> Mapping[int, Table]:
@@ -56,7 +62,7 @@ def frozen_figures(
             tables[metric_id][owner_id, lock.start] = Sums(total, n)
         return tables
 
-    return assemble(list(metrics), Asked(grain, lock.start, lock.start, by_unit=by_unit), read)
+    return read
 
 
 def frozen_targets(

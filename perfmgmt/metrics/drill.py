@@ -4,15 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _t
 
+from perfmgmt.metrics.figures import Asked, assemble
 from perfmgmt.metrics.models import Fact, Metric
 from perfmgmt.metrics.models.rollups import UNASSIGNED
 from perfmgmt.metrics.selectors import employee_figures, facts_for, metric_by_code, unit_figures
+from perfmgmt.metrics.team import counts_by_the_day, read_team
 from perfmgmt.people.models import EARLIEST, FOREVER, Assignment, Employee, Unit
-from perfmgmt.people.selectors import reports_of, unit_tree, visible_employees
+from perfmgmt.people.selectors import unit_tree, visible_employees
+from perfmgmt.people.team import Spans, Team, team_between
 from perfmgmt.people.viewer import Viewer, Workspace
 from perfmgmt.tenants.calendar import Grain, Period, periods_between
 from perfmgmt.tenants.errors import NotFound
@@ -31,7 +36,8 @@ SORTS = {
 class Drill:
     """Which facts: a metric, days, people (None = everybody's) or a unit's, and a search text.
 
-    `turned` says that the address named the later day first.
+    With a `team` the people's days in it count, and no others. `turned` says that the address named the later day
+    first.
     """
 
     metric: Metric
@@ -44,10 +50,13 @@ class Drill:
     sort: str
     fiscal_start_month: int
     turned: bool = False
+    team: Team | None = None
 
     def facts(self) -> QuerySet[Fact]:
         """Return the facts, sorted."""
         found = facts_for(self.metric, first=self.first, last=self.last, employee_ids=self.people, search=self.search)
+        if self.team is not None:
+            found = found.filter(_in_team(self.team))
         if self.unit_id is not None:
             then = Assignment.objects.filter(
                 employee_id=OuterRef("employee_id"), valid_from__lte=OuterRef("day"), valid_to__gte=OuterRef("day")
@@ -63,7 +72,11 @@ class Drill:
         if self.search:
             return None
         grain, starts = self._periods()
-        if self.people is not None:
+        if self.team is not None:
+            owners = list(self.team)
+            asked = Asked(grain, starts[0], starts[-1])
+            figures = assemble([self.metric], asked, read_team(self.team, grain))[self.metric.pk]
+        elif self.people is not None:
             figures = employee_figures(
                 self.metric, grain=grain, first=self.first, last=self.last, employee_ids=self.people
             )
@@ -88,6 +101,18 @@ class Drill:
         return grain, [period.start for period in periods_between(grain, self.first, self.last)]
 
 
+def _in_team(team: Team) -> Q:
+    """The condition for the days on which people were in the team; who has the same days is asked for together."""
+    people: dict[Spans, list[int]] = {}
+    for pk, member in team.items():
+        people.setdefault(member.spans, []).append(pk)
+    found = Q(pk__in=[])
+    for spans, ids in people.items():
+        days = reduce(or_, (Q(day__gte=first, day__lte=last) for first, last in spans))
+        found |= Q(days, employee_id__in=ids)
+    return found
+
+
 def _tops() -> list[int]:
     """The units that make the whole company, and the days without a unit."""
     return [*Unit.objects.filter(parent=None).values_list("pk", flat=True), UNASSIGNED]
@@ -103,17 +128,17 @@ def drill(query: Mapping[str, str], *, viewer: Viewer, workspace: Workspace) -> 
     metric = metric_by_code(query.get("metric") or "sales_amount")
     first, last, turned = _days(query.get("from", ""), query.get("to", ""), today)
     reach = visible_employees(viewer=viewer, on=min(last, today))
-    people, unit_id, who = reach, None, query.get("who", "")
-    if query.get("employee"):
+    people, unit_id, who, team = reach, None, query.get("who", ""), None
+    leader = _leader(query, viewer)
+    if leader is not None:
+        who = "team"
+        people, team = _team(leader, metric, (first, last), min(last, today), query.get("employee", ""))
+    elif query.get("employee"):
         people = [_employee(query["employee"], reach)]
     elif query.get("unit"):
         if reach is not None:
             raise NotFound
         unit_id = _unit(query["unit"])
-    elif who == "team" and viewer.employee_id is not None and viewer.left_until is None:
-        people = reports_of(viewer.employee_id, on=min(last, today))
-    elif query.get("standin"):
-        people, who = _acting_team(query["standin"], viewer, min(last, today)), "team"
     return Drill(
         metric=metric,
         first=first,
@@ -125,14 +150,40 @@ def drill(query: Mapping[str, str], *, viewer: Viewer, workspace: Workspace) -> 
         sort=query.get("sort", "") if query.get("sort", "") in SORTS else "-day",
         fiscal_start_month=workspace.fiscal_start_month,
         turned=turned,
+        team=team,
     )
 
 
-def _acting_team(text: str, viewer: Viewer, on: date) -> list[int]:
-    """Return the team of a manager for whom the viewer stands in today; raise NotFound for others."""
-    if text not in {str(other.employee_id) for other in viewer.acting_for}:
+def _leader(query: Mapping[str, str], viewer: Viewer) -> int | None:
+    """Return whose team is asked for: the viewer's own, or that of a manager for whom they stand in today.
+
+    Raises NotFound for another manager's.
+    """
+    if query.get("who") == "team" and viewer.employee_id is not None and viewer.left_until is None:
+        return viewer.employee_id
+    wanted = query.get("standin", "")
+    if not wanted:
+        return None
+    if wanted not in {str(other.employee_id) for other in viewer.acting_for}:
         raise NotFound
-    return reports_of(int(text), on=on)
+    return int(wanted)
+
+
+def _team(
+    leader: int, metric: Metric, days: tuple[date, date], on: date, employee: str
+) -> tuple[list[int], Team | None]:
+    """Return the people of a team, and their days in it; of all of it, or of one person (NotFound for others).
+
+    A figure that can't be made from days is that of who is in the team on the last day, whenever they came.
+    """
+    team = team_between(leader, first=days[0], last=days[1])
+    if employee:
+        team = {pk: member for pk, member in team.items() if str(pk) == employee}
+        if not team:
+            raise NotFound(_t("We can't find that person here."))
+    if counts_by_the_day(metric):
+        return list(team), team
+    return [pk for pk, member in team.items() if member.within(on, on)], None
 
 
 def _days(first_text: str, last_text: str, today: date) -> tuple[date, date, bool]:

@@ -92,10 +92,12 @@ def read_people(grain: Grain, employee_ids: list[int] | None) -> Read:
     """Return a reader of people's rows for `figures.assemble`; None for everybody's."""
 
     def read(parts: list[Metric], spans: list[tuple[date, date]]) -> Mapping[int, Table]:
-        rows = EmployeeRollup.objects.filter(_in(spans), metric_id__in=[part.pk for part in parts], grain=int(grain))
+        rows = EmployeeRollup.objects.filter(
+            in_spans(spans), metric_id__in=[part.pk for part in parts], grain=int(grain)
+        )
         if employee_ids is not None:
             rows = rows.filter(employee_id__in=employee_ids)
-        return _tables(parts, rows.values_list("metric_id", "employee_id", "start", "total", "n"))
+        return tables_of(parts, rows.values_list("metric_id", "employee_id", "start", "total", "n"))
 
     return read
 
@@ -104,19 +106,21 @@ def read_units(grain: Grain, unit_ids: list[int] | None) -> Read:
     """Return a reader of units' rows for `figures.assemble`; None for every unit's."""
 
     def read(parts: list[Metric], spans: list[tuple[date, date]]) -> Mapping[int, Table]:
-        rows = UnitRollup.objects.filter(_in(spans), metric_id__in=[part.pk for part in parts], grain=int(grain))
+        rows = UnitRollup.objects.filter(in_spans(spans), metric_id__in=[part.pk for part in parts], grain=int(grain))
         if unit_ids is not None:
             rows = rows.filter(unit_id__in=unit_ids)
-        return _tables(parts, rows.values_list("metric_id", "unit_id", "start", "total", "n"))
+        return tables_of(parts, rows.values_list("metric_id", "unit_id", "start", "total", "n"))
 
     return read
 
 
-def _in(spans: list[tuple[date, date]]) -> Q:
+def in_spans(spans: list[tuple[date, date]]) -> Q:
+    """Return the condition for rows whose periods begin in one of the spans."""
     return reduce(or_, (Q(start=a) if a == z else Q(start__gte=a, start__lte=z) for a, z in spans))
 
 
-def _tables(parts: list[Metric], rows: Iterable[tuple[int, int, date, Decimal, int]]) -> dict[int, Table]:
+def tables_of(parts: list[Metric], rows: Iterable[tuple[int, int, date, Decimal, int]]) -> dict[int, Table]:
+    """Return rows (metric id, owner id, first day, total, n) as the tables that `figures.assemble` reads."""
     tables: dict[int, Table] = {part.pk: {} for part in parts}
     for metric_id, owner_id, start, total, n in rows:
         tables[metric_id][owner_id, start] = Sums(total, n)
@@ -148,11 +152,12 @@ def group_totals(
     ids = None if employee_ids is None else list(employee_ids)
 
     def read(parts: list[Metric], spans: list[tuple[date, date]]) -> Mapping[int, Table]:
-        rows = EmployeeRollup.objects.filter(_in(spans), metric_id__in=[part.pk for part in parts], grain=int(grain))
+        ours = EmployeeRollup.objects.filter(metric_id__in=[part.pk for part in parts], grain=int(grain))
+        rows = ours.filter(in_spans(spans))
         if ids is not None:
             rows = rows.filter(employee_id__in=ids)
         added = rows.values_list("metric_id", "start").annotate(Sum("total"), Sum("n"))
-        return _tables(parts, ((pk, GROUP, start, total, n) for pk, start, total, n in added))
+        return tables_of(parts, ((pk, GROUP, start, total, n) for pk, start, total, n in added))
 
     asked = Asked(grain, first, last, by_unit=True)
     figures = assemble([metric], asked, read)[metric.pk]

@@ -6,6 +6,7 @@ Values come in major units (yuan, not fen). What is shown is rounded half away f
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -83,6 +84,11 @@ def money(value: Number | str | None, currency: str, decimals: int | None = None
     return _minus(text)
 
 
+def decimals_of(metric: Any, currency: str) -> int:
+    """Return the decimals of the unit in which a metric is counted: a currency's minor unit, else whole ones."""
+    return numbers.get_currency_precision(currency) if metric.is_money and currency else 0
+
+
 def money_short(value: Number | str | None, currency: str) -> str:
     """For tight places: `¥481.2万`, `CN¥4.8M`."""
     exact = to_decimal(value)
@@ -155,6 +161,12 @@ def day(value: date | None) -> str:
         return MISSING
     pattern = "y 年 M 月 d 日" if _chinese() else "d MMM y"
     return dates.format_date(value, pattern, locale=locale())
+
+
+def spans(value: Iterable[tuple[date, date]]) -> str:
+    """Days from and to: `2017年3月1日至14日` / `Mar 1 – 14, 2017`; several with commas."""
+    found = [dates.format_interval(first, last, "yMMMd", locale=locale()) for first, last in value]
+    return ("、" if _chinese() else ", ").join(found)
 
 
 def moment(value: datetime | None, time_zone: str = "UTC") -> str:

@@ -1,0 +1,60 @@
+"""Which part of a person's target belongs to some of their days: after a transfer (RULES.md sections 10 and 11)."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from goals.rules import split_target
+from perfmgmt.people.team import ONE_DAY, Member, Spans, cut
+from perfmgmt.tenants.workdays import WorkingCalendar
+
+
+def part_of_target(
+    target: Decimal, member: Member, first: date, last: date, calendar: WorkingCalendar, *, places: int = 0
+) -> Decimal:
+    """Return the part of a target for the days `first` to `last` that belongs to a member's days in the team.
+
+    The target is split over the person's assignments by their working days, in its own unit (`places` decimals, or as
+    many as it has), so that the parts of a transfer sum to it; days on which the person had no assignment take
+    nothing away. An assignment that was in the team for a part of its days is split the same way once more.
+    """
+    inside = member.within(first, last)
+    spells = cut(member.held, first, last)
+    if not inside:
+        return Decimal(0)
+    if inside == ((first, last),) or not spells:
+        return target
+    parts = split_target(target, _weights(spells, calendar), places=places)
+    return sum((_inside(part, spell, inside, calendar, places) for part, spell in zip(parts, spells, strict=True)),
+               Decimal(0))  # fmt: skip
+
+
+def _inside(
+    part: Decimal, spell: tuple[date, date], inside: Spans, calendar: WorkingCalendar, places: int
+) -> Decimal:
+    """Split an assignment's part over its days in the team and the days between."""
+    mine = cut(inside, *spell)
+    if mine == (spell,):
+        return part
+    pieces = _pieces(spell, mine)
+    split = split_target(part, _weights([piece for piece, _is_mine in pieces], calendar), places=places)
+    return sum((value for value, (_piece, is_mine) in zip(split, pieces, strict=True) if is_mine), Decimal(0))
+
+
+def _pieces(spell: tuple[date, date], mine: Spans) -> list[tuple[tuple[date, date], bool]]:
+    """Cut a span into the days in the team (True) and the others, in order."""
+    found, day = [], spell[0]
+    for first, last in mine:
+        if first > day:
+            found.append(((day, first - ONE_DAY), False))
+        found.append(((first, last), True))
+        day = last + ONE_DAY
+    if day <= spell[1]:
+        found.append(((day, spell[1]), False))
+    return found
+
+
+def _weights(spans: Sequence[tuple[date, date]], calendar: WorkingCalendar) -> list[int]:
+    """Working days of each span; where there are none at all, the days."""
+    found = [calendar.working_days(first, last) for first, last in spans]
+    return found if any(found) else [(last - first).days + 1 for first, last in spans]

@@ -1,0 +1,225 @@
+"""A manager's home over a transfer: figures and targets by the days in the team (RULES.md section 11)."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.http import QueryDict
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from analytics.homes.attention import attention
+from analytics.homes.board import Board, build
+from analytics.homes.heat import heat_map
+from analytics.homes.scope import HomeScope, home_scope
+from goals.services import set_targets
+from perfmgmt.closing.services import lock_period
+from perfmgmt.metrics.drill import Drill, drill
+from perfmgmt.metrics.selectors import metric_by_code
+from perfmgmt.people.models import Assignment, Employee, User
+from perfmgmt.people.services import add_member, assign
+from perfmgmt.people.team import joined, team_between
+from perfmgmt.people.viewer import Viewer, viewer_in, workspace_of
+from perfmgmt.tenants.calendar import Grain, Period
+from perfmgmt.tenants.errors import NotFound
+from tests.factories import START, Company
+
+pytestmark = pytest.mark.django_db
+TODAY = date(2025, 4, 10)
+MARCH, MOVED = date(2025, 3, 1), date(2025, 3, 17)
+# Of 1,000: 10 and 11 of 21 working days.
+BEFORE, AFTER = Decimal("476.19"), Decimal("523.81")
+SignIn = Callable[[Any], Client]
+
+
+@pytest.fixture
+def moved(company: Company) -> Company:
+    """Bob moves from the manager's team to the rival's on 17 March: 10 of 21 working days before, 11 after."""
+    with company.scope():
+        _sign_up(company, "rival")
+        for person, day, value in (
+            ("ann", date(2025, 3, 5), 500), ("bob", date(2025, 3, 5), 300), ("bob", date(2025, 3, 20), 70),
+            ("cid", date(2025, 3, 5), 900), ("bob", date(2025, 2, 5), 11), ("bob", date(2025, 4, 2), 5),
+        ):  # fmt: skip
+            company.fact(person, "sales_amount", day, value)
+        for month in (date(2025, 2, 1), MARCH, date(2025, 4, 1)):
+            aim(company, month, ann=1000, bob=1000, cid=1000)
+        assign(company.people["bob"], unit=company.units["south"], valid_from=MOVED, manager=company.people["rival"])
+        company.drain()
+    return company
+
+
+def _sign_up(company: Company, who: str) -> None:
+    company.users[who] = User.objects.create_user(f"{who}@line.example", name=who)
+    add_member(company.users[who], employee=company.people[who])
+
+
+def aim(company: Company, month: date, **values: int) -> None:
+    targets = {company.people[who].pk: Decimal(value) for who, value in values.items()}
+    set_targets(metric_by_code("sales_amount"), month, targets, viewer=viewer_of(company, "owner"), today=TODAY)
+
+
+def viewer_of(company: Company, role: str) -> Viewer:
+    viewer = viewer_in(company.users[role].pk, TODAY)
+    assert viewer is not None
+    return viewer
+
+
+def scope_of(company: Company, role: str, query: str = "period=2025-03") -> HomeScope:
+    return home_scope(QueryDict(query), viewer_of(company, role), workspace_of(company.tenant), TODAY)
+
+
+def board(company: Company, role: str, query: str = "period=2025-03") -> Board:
+    with company.scope():
+        return build(scope_of(company, role, query))
+
+
+def figures(found: Board) -> dict[str, tuple[Any, Any]]:
+    return {line.name: (line.value, line.target) for line in found.lines}
+
+
+def test_a_transfer_inside_the_month_splits_credit_and_target_between_the_two_teams(moved: Company) -> None:
+    before, after = board(moved, "manager"), board(moved, "rival")
+    assert figures(before) == {"李安": (500, 1000), "Bob Bell": (300, BEFORE)}
+    assert figures(after) == {"Cid Cole": (900, 1000), "Bob Bell": (70, AFTER)}
+    assert [found.headlines[0].value for found in (before, after)] == [800, 970]
+    assert [found.headlines[0].target for found in (before, after)] == [1000 + BEFORE, 1000 + AFTER]
+
+
+def test_the_team_and_its_unit_have_the_same_figure(moved: Company) -> None:
+    for role, unit in (("manager", "north"), ("rival", "south")):
+        of_unit = board(moved, "owner", f"period=2025-03&unit={moved.units[unit].pk}")
+        assert board(moved, role).headlines[0].value == of_unit.headlines[0].value
+
+
+def test_the_manager_of_both_teams_has_the_whole_of_it(moved: Company) -> None:
+    with moved.scope():
+        _sign_up(moved, "boss")
+    found = board(moved, "boss")
+    assert figures(found)["Bob Bell"] == (370, 1000)
+    assert found.headlines[0].value == 1770
+    assert not [line for line in found.lines if line.days]
+
+
+def test_the_trend_has_in_each_month_who_was_in_the_team_then(moved: Company) -> None:
+    before, after = board(moved, "manager", "period=2025-04"), board(moved, "rival", "period=2025-04")
+    assert before.trend[-3:] == [11, 800, 0]
+    assert after.trend[-3:] == [0, 970, 5]
+    assert before.trend_targets[-3:] == [2000, 1000 + BEFORE, 1000]
+    assert after.trend_targets[-3:] == [1000, 1000 + AFTER, 2000]
+
+
+def test_who_went_before_the_period_is_not_in_it(moved: Company) -> None:
+    assert set(figures(board(moved, "manager", "period=2025-04"))) == {"李安"}
+    assert figures(board(moved, "manager", "period=2025"))["Bob Bell"] == (311, 1000 + BEFORE)
+
+
+def test_who_came_or_went_is_judged_by_their_own_days_in_the_team(moved: Company) -> None:
+    line = next(line for line in board(moved, "manager").lines if line.name == "Bob Bell")
+    assert (line.yardstick.elapsed, line.yardstick.total) == (10, 10)
+    assert line.days == ((MARCH, MOVED - timedelta(days=1)),)
+    assert line.left
+    assert not next(line for line in board(moved, "rival").lines if line.name == "Bob Bell").left
+
+
+def test_the_heat_map_counts_by_the_same_days(moved: Company) -> None:
+    with moved.scope():
+        rows = {row.name: row.cells[0] for row in heat_map(scope_of(moved, "manager"), QueryDict()).rows}
+        assert (rows["Bob Bell"].value, rows["Bob Bell"].target) == (300, BEFORE)
+
+
+def test_who_has_left_the_team_needs_no_attention_in_it(moved: Company) -> None:
+    with moved.scope():
+        cases = attention(scope_of(moved, "manager"), viewer_of(moved, "manager"))
+        assert "Bob Bell" not in {case.name for case in cases}
+
+
+def drilled(company: Company, role: str, **query: str) -> Drill:
+    asked = {"metric": "sales_amount", "from": "2025-03-01", "to": "2025-03-31", **query}
+    return drill(asked, viewer=viewer_of(company, role), workspace=workspace_of(company.tenant))
+
+
+@pytest.mark.parametrize(("role", "team", "bob"), [("manager", 800, 300), ("rival", 970, 70)])
+def test_each_figure_opens_its_own_facts(moved: Company, role: str, team: int, bob: int) -> None:
+    with moved.scope():
+        for query, figure in (({}, team), ({"employee": str(moved.people["bob"].pk)}, bob)):
+            wanted = drilled(moved, role, who="team", **query)
+            assert wanted.total() == (figure, wanted.facts().count())
+            assert sum(wanted.facts().values_list("value", flat=True)) == figure
+
+
+def test_days_that_make_no_period_open_too(moved: Company) -> None:
+    with moved.scope():
+        wanted = drilled(moved, "manager", who="team", **{"from": "2025-03-03", "to": "2025-03-25"})
+        assert wanted.total() == (800, 2)
+
+
+def test_nobody_opens_a_person_who_never_was_in_the_team(moved: Company) -> None:
+    with moved.scope(), pytest.raises(NotFound):
+        drilled(moved, "manager", who="team", employee=str(moved.people["cid"].pk))
+
+
+def test_a_figure_that_has_no_days_is_the_whole_persons_in_the_team_of_the_last_day(moved: Company) -> None:
+    query = "period=2025-03&metric=retention"
+    with moved.scope():
+        scope = scope_of(moved, "manager", query)
+        assert not {line.value for line in build(scope).lines if line.name == "Bob Bell"} - {None}
+        assert scope.present == {moved.people["ann"].pk}
+        wanted = drilled(moved, "manager", who="team", metric="retention")
+        assert wanted.people == [moved.people["ann"].pk]
+
+
+def test_a_new_hire_keeps_the_whole_target_of_their_days(moved: Company) -> None:
+    """Days without any assignment take nothing away: there is no other team to which they would belong."""
+    with moved.scope():
+        Assignment.objects.filter(employee=moved.people["ann"]).update(valid_from=date(2025, 3, 10))
+    line = next(line for line in board(moved, "manager").lines if line.name == "李安")
+    assert (line.value, line.target) == (0, 1000)
+    assert line.days == ((date(2025, 3, 10), date(2025, 3, 31)),)
+
+
+def test_a_locked_month_keeps_its_parts(moved: Company) -> None:
+    with moved.scope():
+        lock_period(Period(Grain.MONTH, MARCH), today=TODAY, user_id=None, job_id=None, slug=moved.tenant.slug)
+        aim(moved, MARCH, bob=9000)
+    assert figures(board(moved, "manager"))["Bob Bell"] == (300, BEFORE)
+    assert figures(board(moved, "rival"))["Bob Bell"] == (70, AFTER)
+
+
+def test_the_ranking_says_which_days_and_costs_no_query_more(moved: Company, sign_in: SignIn) -> None:
+    client = sign_in(moved.users["manager"])
+    counts = {}
+    for period in ("2025-02", "2025-03"):
+        with CaptureQueriesContext(connection) as found:
+            page = client.get(f"/w/{moved.tenant.slug}/?period={period}").content.decode()
+        counts[period] = len(found)
+        assert ("In the team: " in page) is (period == "2025-03")
+    assert counts["2025-03"] == counts["2025-02"]
+    bob = moved.people["bob"].pk
+    assert f"/people/{bob}/" not in page
+    assert f"employee={bob}&amp;who=team" in page
+
+
+def test_a_line_over_several_levels_is_cut_at_each(moved: Company) -> None:
+    """The manager themselves leaves the boss's line: from then on nobody below them is the boss's."""
+    with moved.scope():
+        boss, manager = moved.people["boss"], moved.people["manager"]
+        assign(manager, unit=moved.units["north"], valid_from=date(2025, 3, 10), manager=moved.people["cid"])
+        assign(moved.people["cid"], unit=moved.units["south"], valid_from=date(2025, 3, 10), manager=None)
+        team = team_between(boss.pk, first=MARCH, last=date(2025, 3, 31))
+        days = {Employee.objects.get(pk=pk).name: member.spans for pk, member in team.items()}
+    assert days["李安"] == ((MARCH, date(2025, 3, 9)),)
+    assert days["Bob Bell"] == ((MARCH, date(2025, 3, 9)), (MOVED, date(2025, 3, 31)))
+    assert days["Rex Rival"] == ((MARCH, date(2025, 3, 31)),)
+
+
+def test_spans_that_meet_are_one() -> None:
+    day = timedelta(days=1)
+    assert joined([(START + 2 * day, START + 3 * day), (START, START + day)]) == ((START, START + 3 * day),)
+    assert joined([(START, START), (START + 2 * day, START + 2 * day)]) == (
+        (START, START),
+        (START + 2 * day, START + 2 * day),
+    )
