@@ -24,9 +24,22 @@ def part_of_target(
         return Decimal(0)
     if inside == ((first, last),) or not spells:
         return target
-    parts = split_target(target, _weights(spells, calendar), places=places)
+    parts = split_over(target, spells, calendar, places=places)
     return sum((_inside(part, spell, inside, calendar, places) for part, spell in zip(parts, spells, strict=True)),
                Decimal(0))  # fmt: skip
+
+
+def split_over(
+    target: Decimal, spans: Sequence[tuple[date, date]], calendar: WorkingCalendar, *, places: int = 0
+) -> list[Decimal]:
+    """Return a target split over spans of days by their working days; where these have none at all, by the days.
+
+    In the target's own unit: `places` decimals, or as many as it has. The parts sum to it (RULES.md section 10).
+    """
+    weights = [calendar.working_days(first, last) for first, last in spans]
+    if not any(weights):
+        weights = [(last - first).days + 1 for first, last in spans]
+    return split_target(target, weights, places=places)
 
 
 def _inside(
@@ -37,7 +50,7 @@ def _inside(
     if mine == (spell,):
         return part
     pieces = _pieces(spell, mine)
-    split = split_target(part, _weights([piece for piece, _is_mine in pieces], calendar), places=places)
+    split = split_over(part, [piece for piece, _is_mine in pieces], calendar, places=places)
     return sum((value for value, (_piece, is_mine) in zip(split, pieces, strict=True) if is_mine), Decimal(0))
 
 
@@ -52,9 +65,3 @@ def _pieces(spell: tuple[date, date], mine: Spans) -> list[tuple[tuple[date, dat
     if day <= spell[1]:
         found.append(((day, spell[1]), False))
     return found
-
-
-def _weights(spans: Sequence[tuple[date, date]], calendar: WorkingCalendar) -> list[int]:
-    """Working days of each span; where there are none at all, the days."""
-    found = [calendar.working_days(first, last) for first, last in spans]
-    return found if any(found) else [(last - first).days + 1 for first, last in spans]

@@ -106,16 +106,6 @@ def summed(
     return people, months
 
 
-def monthly_totals(
-    metric: Metric, *, first: date, last: date, employee_ids: Iterable[int] | None = None
-) -> dict[date, Decimal]:
-    """Return a group's targets per month, summed over the people by the database."""
-    rows = MonthlyTarget.objects.filter(metric=metric, month__gte=first, month__lte=last)
-    if employee_ids is not None:
-        rows = rows.filter(employee_id__in=list(employee_ids))
-    return dict(rows.values_list("month").annotate(Sum("value")))
-
-
 # A person's place on a day, their own targets of some months, and the targets of everybody in their unit's tree.
 _OWN = """
     WITH RECURSIVE place AS (

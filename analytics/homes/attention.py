@@ -72,7 +72,7 @@ def attention(scope: HomeScope, viewer: Viewer) -> list[Case]:
     """
     scope = replace(scope, calendar=scope.workspace.calendar(scope.today - WINDOW, scope.period.end))
     heat = heat_map(scope, QueryDict())
-    heat = replace(heat, rows=[row for row in heat.rows if row.is_unit or not scope.has_left(row.id)])
+    heat = replace(heat, rows=[row for row in heat.rows if not row.left])
     people = [row.id for row in heat.rows if not row.is_unit]
     known = _known(scope, people) if people else _Known({}, {}, {}, set(), {}, {}, set())
     cases = _together(scope, heat, known)

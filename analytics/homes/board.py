@@ -7,16 +7,16 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 
-from analytics.homes.members import parts_by_month, people_figures, period_targets, team_trend
+from analytics.homes.members import parts_by_month, people_figures, people_targets, period_targets, team_trend
 from analytics.homes.scope import HEADLINES, HomeScope, elapsed_days, trend_months
+from analytics.homes.unit_people import UnitTargets, in_the_unit, unit_targets
 from goals.rules import Pace, attainment, expected_by_now, pacing
-from goals.selectors import monthly_totals, summed, targets, targets_by_month
+from goals.selectors import summed, targets_by_month
 from perfmgmt.closing.models import Part
-from perfmgmt.closing.selectors import frozen_figures, frozen_targets
+from perfmgmt.closing.selectors import frozen_figures
 from perfmgmt.metrics.models import Aggregation, Metric
 from perfmgmt.metrics.models.rollups import UNASSIGNED
 from perfmgmt.metrics.selectors import Figures, employee_figures_of, unit_figures_of
-from perfmgmt.people.models import Assignment, Employee
 from perfmgmt.people.team import Spans
 from perfmgmt.tenants.calendar import Grain
 
@@ -250,85 +250,53 @@ class _Units(_Maker):
             if scope.lock is not None
             else unit_figures_of(self.ordered, grain=scope.period.grain, start=start, unit_ids=wanted)
         )
-        members = self._members()
-        by_person = _everybodys_targets(scope) if self.adds_up else {}
+        targets = unit_targets(scope, self.months) if self.adds_up else UnitTargets()
         ranked = figures[scope.metric.pk]
         by = self.yardstick(scope.metric)
         lines = [
-            Line(ranked.value(unit.pk, start), ranked.n(unit.pk, start), by,
-                 _total(by_person, members.get(unit.pk, [])), id=unit.pk, name=unit.name, is_unit=True)
+            Line(ranked.value(unit.pk, start), ranked.n(unit.pk, start), by, targets.of.get(unit.pk), id=unit.pk,
+                 name=unit.name, is_unit=True)
             for unit in below
         ]  # fmt: skip
         if opened and scope.sees_people:
-            lines += self._direct(opened.pk, by_person)
+            lines += self._direct(opened.pk)
         lines = self.rank(lines)
-        mine = [pk for unit_id in whole for pk in members.get(unit_id, [])]
         headlines = []
         for metric in self.ordered:
             part = figures[metric.pk]
             n = sum(part.n(pk, start) for pk in whole)
-            target = _total(by_person, mine) if metric == scope.metric and by_person else None
+            target = targets.together(whole) if metric == scope.metric else None
             headlines.append(
                 Headline(part.together(whole, [start]), n, self.yardstick(metric), target, metric=metric)
             )
-        return self._with_trend(headlines, lines, whole, mine, ranked.value(UNASSIGNED, start))
+        return self._with_trend(headlines, lines, whole, targets, ranked.value(UNASSIGNED, start))
 
-    def _direct(self, unit_id: int, by_person: dict[int, Decimal]) -> list[Line]:
-        """Return the people who belong to the opened unit itself, with all their figures of the period."""
-        scope = self.scope
-        people = list(
-            Employee.objects.filter(
-                assignments__unit_id=unit_id,
-                assignments__valid_from__lte=scope.as_of,
-                assignments__valid_to__gte=scope.as_of,
-            ).values_list("pk", "name", "number")
-        )
-        ids = [pk for pk, _name, _number in people]
-        figures = people_figures(scope, [scope.metric], ids)
-        return self.person_lines(people, figures[scope.metric.pk], by_person)
+    def _direct(self, unit_id: int) -> list[Line]:
+        """Return the people who belong to the opened unit itself, with their days in it."""
+        scope = in_the_unit(self.scope, unit_id)
+        people = scope.people or {}
+        figures = people_figures(scope, [scope.metric], people)
+        targets = people_targets(scope, people) if self.adds_up else {}
+        named = ((pk, *words) for pk, words in people.items())
+        return _Maker(scope, self.elapsed, self.total).person_lines(named, figures[scope.metric.pk], targets)
 
     def _with_trend(
         self,
         headlines: list[Headline],
         lines: list[Line],
         whole: list[int],
-        mine: list[int],
+        targets: UnitTargets,
         unassigned: Decimal | None,
     ) -> Board:
         metric, (first, last) = self.scope.metric, (self.months[0], self.months[-1])
         trend = unit_figures_of([metric], grain=Grain.MONTH, start=first, last=last, unit_ids=whole)[metric.pk]
-        monthly = monthly_totals(metric, first=first, last=last, employee_ids=mine) if self.adds_up else {}
         return Board(
             headlines=headlines,
             lines=lines,
             months=self.months,
             trend=[trend.together(whole, [month]) for month in self.months],
-            trend_targets=[monthly.get(month) for month in self.months],
+            trend_targets=[targets.month(whole, month) for month in self.months],
             elapsed=self.elapsed,
             total_days=self.total,
             unassigned=unassigned if unassigned else None,
         )
-
-    def _members(self) -> dict[int, list[int]]:
-        """Return the people of each unit and everything below it, by their assignment on the day."""
-        on = self.scope.as_of
-        parents = {unit.pk: unit.parent_id for unit in self.scope.units}
-        members: dict[int, list[int]] = {}
-        rows = Assignment.objects.filter(valid_from__lte=on, valid_to__gte=on).values_list("unit_id", "employee_id")
-        for unit_id, employee_id in rows:
-            here: int | None = unit_id
-            while here is not None:
-                members.setdefault(here, []).append(employee_id)
-                here = parents.get(here)
-        return members
-
-
-def _everybodys_targets(scope: HomeScope) -> dict[int, Decimal]:
-    if scope.lock is not None:
-        return frozen_targets(scope.lock, scope.metric)
-    return targets(scope.metric, period=scope.period)
-
-
-def _total(by_person: dict[int, Decimal], ids: Iterable[int]) -> Decimal | None:
-    found = [by_person[pk] for pk in ids if pk in by_person]
-    return sum(found, Decimal(0)) if found else None

@@ -62,10 +62,14 @@ def whole(scope: HomeScope) -> dict[str, Any]:
     return {"employee": next(iter(scope.people), "")}
 
 
-def whose(scope: HomeScope, employee_id: int) -> dict[str, Any]:
-    """Return what an address of facts says about one person of the page: of who was in the team for a part of the
-    period, the days in it."""
-    return {"employee": employee_id, **(whole(scope) if employee_id in scope.partly else {})}
+def whose(scope: HomeScope, employee_id: int, *, partly: bool) -> dict[str, Any]:
+    """Return what an address of facts says about one person of the page.
+
+    Of who was in the team, or in the unit, for a part of the period, it is the days in it.
+    """
+    if not partly:
+        return {"employee": employee_id}
+    return {"employee": employee_id, **(whole(scope) if scope.people is not None else {"unit": scope.opened})}
 
 
 def code_of(pace: str) -> str:

@@ -1,6 +1,6 @@
 """The heat map of a home: people (or units) down, metrics across, in a fixed number of queries."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -10,13 +10,14 @@ from analytics.homes.board import Yardstick, own_yardstick
 from analytics.homes.heat_rules import Tone, beside, by_band, by_pace, middle
 from analytics.homes.members import all_people_targets, people_figures
 from analytics.homes.scope import HEADLINES, HomeScope, elapsed_days
+from analytics.homes.unit_people import all_unit_targets, in_the_unit
 from goals.rules import attainment, pacing
 from perfmgmt.closing.models import Part
 from perfmgmt.closing.selectors import frozen_figures
 from perfmgmt.metrics.figures import Figures
 from perfmgmt.metrics.models import Aggregation, Metric
 from perfmgmt.metrics.selectors import unit_figures_of
-from perfmgmt.people.models import Assignment
+from perfmgmt.people.team import Spans
 
 MOST_METRICS = 10
 # Targets of people by metric id, then by the id of the person (or unit).
@@ -38,13 +39,18 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """A person or a unit with a cell for each metric."""
+    """A person or a unit with a cell for each metric.
+
+    `days` are those in the team or unit, where they were a part of the period; `left` says that they are over.
+    """
 
     id: int
     name: str
     number: str
     is_unit: bool
     cells: list[Cell]
+    days: Spans = ()
+    left: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,12 +78,15 @@ def heat_map(scope: HomeScope, query: QueryDict) -> Heat:
     scope; where the home is one of units, the units one level down, and the people of the opened one itself for who
     may see them.
     """
-    units, people = _units(scope), _people(scope)
-    targets = _targets(scope, [line.id for line in people], units)
-    chosen = _columns(scope, query, {pk for part in targets.values() for pk in part})
+    units, insiders = _units(scope), _insiders(scope)
+    people = [_Line(pk, name, number) for pk, (name, number) in (insiders.people or {}).items()]
+    of_units = all_unit_targets(scope) if units else {}
+    of_people = all_people_targets(insiders, [line.id for line in people]) if people else {}
+    with_targets = {pk for part in (of_units, of_people) for pk, values in part.items() if values}
+    chosen = _columns(scope, query, with_targets)
     rows = [
-        *_judged(scope, chosen, units, _unit_figures(scope, chosen, units), targets.get("unit", {})),
-        *_judged(scope, chosen, people, _figures(scope, chosen, people), targets.get("person", {})),
+        *_judged(scope, chosen, units, _unit_figures(scope, chosen, units), of_units),
+        *_judged(insiders, chosen, people, _figures(insiders, chosen, people), of_people),
     ]
     return Heat(chosen, _ordered(rows, query.get("by", ""), scope.metric), scope.choices, scope.people is None)
 
@@ -85,48 +94,16 @@ def heat_map(scope: HomeScope, query: QueryDict) -> Heat:
 def _units(scope: HomeScope) -> list[_Line]:
     if scope.people is not None:
         return []
-    opened = _opened(scope)
-    return [_Line(unit.pk, unit.name, is_unit=True) for unit in scope.units if unit.parent_id == opened]
+    return [_Line(unit.pk, unit.name, is_unit=True) for unit in scope.units if unit.parent_id == scope.opened]
 
 
-def _opened(scope: HomeScope) -> int | None:
-    """The unit whose parts are the rows: a single top unit is the company itself."""
-    tops = [unit.pk for unit in scope.units if unit.parent_id is None]
-    return scope.unit.pk if scope.unit else tops[0] if len(tops) == 1 else None
-
-
-def _people(scope: HomeScope) -> list[_Line]:
+def _insiders(scope: HomeScope) -> HomeScope:
+    """The scope of the people who are rows: the team, or who belongs to the opened unit itself."""
     if scope.people is not None:
-        return [_Line(pk, name, number) for pk, (name, number) in scope.people.items()]
-    opened = _opened(scope)
-    if opened is None or not scope.sees_people:
-        return []
-    held = Assignment.objects.filter(unit_id=opened, valid_from__lte=scope.as_of, valid_to__gte=scope.as_of)
-    return [_Line(*row) for row in held.values_list("employee_id", "employee__name", "employee__number")]
-
-
-def _targets(scope: HomeScope, people: list[int], units: list[_Line]) -> dict[str, Targets]:
-    """Targets of the rows: of people, and of units the sum of who is in them, or below them, on the day."""
-    if not units and not people:
-        return {}
-    found = all_people_targets(scope, None if units else people)
-    return {"person": found, "unit": _added_up(scope, found, {line.id for line in units}) if units else {}}
-
-
-def _added_up(scope: HomeScope, targets: Targets, wanted: set[int]) -> Targets:
-    parents = {unit.pk: unit.parent_id for unit in scope.units}
-    held = Assignment.objects.filter(valid_from__lte=scope.as_of, valid_to__gte=scope.as_of)
-    unit_of = dict(held.values_list("employee_id", "unit_id"))
-    found: Targets = {}
-    for metric_id, by_person in targets.items():
-        added = found.setdefault(metric_id, {})
-        for employee_id, value in by_person.items():
-            here: int | None = unit_of.get(employee_id)
-            while here is not None:
-                if here in wanted:
-                    added[here] = added.get(here, Decimal(0)) + value
-                here = parents.get(here)
-    return found
+        return scope
+    if scope.opened is None or not scope.sees_people:
+        return replace(scope, people={})
+    return in_the_unit(scope, scope.opened)
 
 
 def _columns(scope: HomeScope, query: QueryDict, with_targets: set[int]) -> list[Metric]:
@@ -173,8 +150,10 @@ def _judged(
         ])  # fmt: skip
     cells = zip(*columns, strict=True)
     return [
-        Row(line.id, line.name, line.number, line.is_unit, list(own)) for line, own in zip(lines, cells, strict=False)
-    ]
+        Row(line.id, line.name, line.number, line.is_unit, list(own), scope.days_in_team(line.id),
+            not line.is_unit and scope.has_left(line.id))
+        for line, own in zip(lines, cells, strict=False)
+    ]  # fmt: skip
 
 
 def _cell(

@@ -88,8 +88,8 @@ def _row(request: WorkspaceRequest, scope: HomeScope, row: Row) -> dict[str, Any
     page = reverse("home", args=[slug]) if row.is_unit else reverse("person", args=[slug, row.id])
     return {
         "row": row,
-        "url": "" if scope.has_left(row.id) else f"{page}?{urlencode(query)}",
-        "days": formats.spans(scope.days_in_team(row.id)),
+        "url": "" if row.left and not request.viewer.sees_everybody else f"{page}?{urlencode(query)}",
+        "days": formats.spans(row.days),
         "cells": [_cell(request, scope, row, it) for it in row.cells],
     }
 
@@ -104,7 +104,7 @@ def _cell(request: WorkspaceRequest, scope: HomeScope, row: Row, cell: Cell) -> 
         "metric": cell.metric.code,
         "from": scope.period.start.isoformat(),
         "to": scope.period.end.isoformat(),
-        **({"unit": row.id} if row.is_unit else whose(scope, row.id)),
+        **({"unit": row.id} if row.is_unit else whose(scope, row.id, partly=bool(row.days))),
     }
     opens = request.viewer.may(SEE_FACTS) and cell.value is not None
     return {

@@ -86,6 +86,12 @@ class HomeScope:
         return self.team[employee_id].within(self.period.start, self.period.end)
 
     @property
+    def opened(self) -> int | None:
+        """The unit whose parts a home of units shows: a single top unit is the company itself."""
+        tops = [unit.pk for unit in self.units if unit.parent_id is None]
+        return self.unit.pk if self.unit else tops[0] if len(tops) == 1 else None
+
+    @property
     def choices(self) -> list[Metric]:
         """The metrics that can be ranked, in the order of the library."""
         return [metric for metric in self.metrics.values() if metric.archived_at is None or metric == self.metric]

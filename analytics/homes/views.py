@@ -117,13 +117,13 @@ def _cards(request: WorkspaceRequest, scope: HomeScope, board: Board) -> list[di
 
 def _row(request: WorkspaceRequest, scope: HomeScope, line: Line) -> dict[str, Any]:
     slug, period = request.workspace.slug, scope.period.label
-    who = {"unit": line.id} if line.is_unit else whose(scope, line.id)
+    who = {"unit": line.id} if line.is_unit else whose(scope, line.id, partly=bool(line.days))
     page = reverse("home", args=[slug]) if line.is_unit else reverse("person", args=[slug, line.id])
     query = {"period": period, "metric": scope.metric.code, **({"unit": line.id} if line.is_unit else {})}
     opened = f"{page}?{urlencode(query)}"
     return {
         "line": line,
-        "url": "" if line.left else opened,
+        "url": "" if line.left and not request.viewer.sees_everybody else opened,
         "days": formats.spans(line.days) if line.days else "",
         "facts_url": drill_url(request, scope, scope.metric, **who) if line.n else "",
         "status": code_of(line.pace),

@@ -17,7 +17,7 @@ from perfmgmt.metrics.selectors import employee_figures, facts_for, metric_by_co
 from perfmgmt.metrics.team import counts_by_the_day, read_team
 from perfmgmt.people.models import EARLIEST, FOREVER, Assignment, Employee, Unit
 from perfmgmt.people.selectors import unit_tree, visible_employees
-from perfmgmt.people.team import Spans, Team, team_between
+from perfmgmt.people.team import Member, Spans, Team, joined, team_between
 from perfmgmt.people.viewer import Viewer, Workspace
 from perfmgmt.tenants.calendar import Grain, Period, periods_between
 from perfmgmt.tenants.errors import NotFound
@@ -105,7 +105,8 @@ def _in_team(team: Team) -> Q:
     """The condition for the days on which people were in the team; who has the same days is asked for together."""
     people: dict[Spans, list[int]] = {}
     for pk, member in team.items():
-        people.setdefault(member.spans, []).append(pk)
+        if member.spans:
+            people.setdefault(member.spans, []).append(pk)
     found = Q(pk__in=[])
     for spans, ids in people.items():
         days = reduce(or_, (Q(day__gte=first, day__lte=last) for first, last in spans))
@@ -135,6 +136,10 @@ def drill(query: Mapping[str, str], *, viewer: Viewer, workspace: Workspace) -> 
         people, team = _team(leader, metric, (first, last), min(last, today), query.get("employee", ""))
     elif query.get("employee"):
         people = [_employee(query["employee"], reach)]
+        if query.get("unit") and counts_by_the_day(metric):
+            if reach is not None:
+                raise NotFound
+            team = _in_unit(people[0], _unit(query["unit"]), first, last)
     elif query.get("unit"):
         if reach is not None:
             raise NotFound
@@ -184,6 +189,15 @@ def _team(
     if counts_by_the_day(metric):
         return list(team), team
     return [pk for pk, member in team.items() if member.within(on, on)], None
+
+
+def _in_unit(employee_id: int, unit_id: int, first: date, last: date) -> Team:
+    """Return a person's days in a unit itself, none below it, as a team of one."""
+    rows = Assignment.objects.filter(
+        employee_id=employee_id, unit_id=unit_id, valid_from__lte=last, valid_to__gte=first
+    )
+    spans = [(max(a, first), min(z, last)) for a, z in rows.values_list("valid_from", "valid_to")]
+    return {employee_id: Member("", "", joined(spans))}
 
 
 def _days(first_text: str, last_text: str, today: date) -> tuple[date, date, bool]:

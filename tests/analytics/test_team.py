@@ -223,3 +223,72 @@ def test_spans_that_meet_are_one() -> None:
         (START, START),
         (START + 2 * day, START + 2 * day),
     )
+
+
+def test_units_share_the_target_of_a_transfer_as_the_teams_do(moved: Company) -> None:
+    for role, unit in (("manager", "north"), ("rival", "south")):
+        team, of_unit = board(moved, role), board(moved, "owner", f"period=2025-03&unit={moved.units[unit].pk}")
+        assert of_unit.headlines[0].target == team.headlines[0].target
+        assert of_unit.trend_targets[-2:] == team.trend_targets[-2:]
+    company = board(moved, "owner")
+    assert {line.name: line.target for line in company.lines if line.is_unit} == {
+        "North": 1000 + BEFORE,
+        "South": 1000 + AFTER,
+    }
+    assert company.headlines[0].target == 3000
+
+
+def test_people_of_a_unit_count_in_it_with_their_days(moved: Company) -> None:
+    for unit, bob in (("north", (300, BEFORE)), ("south", (70, AFTER))):
+        found = board(moved, "owner", f"period=2025-03&unit={moved.units[unit].pk}")
+        assert figures(found)["Bob Bell"] == bob
+        assert sum(line.value or 0 for line in found.lines) == found.headlines[0].value
+        assert sum(line.target or 0 for line in found.lines) == found.headlines[0].target
+    april = board(moved, "owner", f"period=2025-04&unit={moved.units['north'].pk}")
+    assert "Bob Bell" not in figures(april)
+
+
+def test_the_heat_map_of_units_has_the_same_targets(moved: Company) -> None:
+    with moved.scope():
+        for query, who, target in (
+            ("period=2025-03", "North", 1000 + BEFORE),
+            (f"period=2025-03&unit={moved.units['south'].pk}", "Bob Bell", AFTER),
+        ):
+            rows = {row.name: row.cells[0] for row in heat_map(scope_of(moved, "owner", query), QueryDict()).rows}
+            assert rows[who].target == target
+
+
+def test_a_locked_month_keeps_the_units_parts(moved: Company) -> None:
+    with moved.scope():
+        lock_period(Period(Grain.MONTH, MARCH), today=TODAY, user_id=None, job_id=None, slug=moved.tenant.slug)
+        aim(moved, MARCH, bob=9000)
+        heat = heat_map(scope_of(moved, "owner"), QueryDict())
+        assert {row.name: row.cells[0].target for row in heat.rows if row.is_unit}["South"] == 1000 + AFTER
+    assert board(moved, "owner").headlines[0].target == 3000
+
+
+def test_a_locked_quarter_is_split_by_the_months_that_made_it(moved: Company) -> None:
+    query = "period=2025-Q1"
+    before = [board(moved, role, query).headlines[0].target for role in ("manager", "rival", "owner")]
+    with moved.scope():
+        quarter = Period(Grain.QUARTER, date(2025, 1, 1))
+        lock_period(quarter, today=TODAY, user_id=None, job_id=None, slug=moved.tenant.slug)
+    assert [board(moved, role, query).headlines[0].target for role in ("manager", "rival", "owner")] == before
+    assert before == [1000 + 1000 + 1000 + BEFORE, 1000 + 1000 + AFTER, 6000]
+
+
+def test_a_persons_days_in_a_unit_open_their_facts(moved: Company, sign_in: SignIn) -> None:
+    with moved.scope():
+        bob = str(moved.people["bob"].pk)
+        for unit, figure in (("north", 300), ("south", 70)):
+            wanted = drilled(moved, "owner", employee=bob, unit=str(moved.units[unit].pk))
+            assert wanted.total() == (figure, 1)
+            assert [fact.value for fact in wanted.facts()] == [figure]
+        with pytest.raises(NotFound):
+            drilled(moved, "rival", employee=bob, unit=str(moved.units["south"].pk))
+    page = (
+        sign_in(moved.users["owner"])
+        .get(f"/w/{moved.tenant.slug}/?period=2025-03&unit={moved.units['north'].pk}")
+        .content.decode()
+    )
+    assert f"employee={bob}&amp;unit={moved.units['north'].pk}" in page
