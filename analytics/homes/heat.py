@@ -1,5 +1,6 @@
 """The heat map of a home: people (or units) down, metrics across, in a fixed number of queries."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -17,6 +18,7 @@ from perfmgmt.closing.selectors import frozen_figures
 from perfmgmt.metrics.figures import Figures
 from perfmgmt.metrics.models import Aggregation, Metric
 from perfmgmt.metrics.selectors import unit_figures_of
+from perfmgmt.people.models import Assignment
 from perfmgmt.people.team import Spans
 
 MOST_METRICS = 10
@@ -69,6 +71,7 @@ class _Line:
     name: str
     number: str = ""
     is_unit: bool = False
+    kind: str = ""
 
 
 def heat_map(scope: HomeScope, query: QueryDict) -> Heat:
@@ -79,7 +82,7 @@ def heat_map(scope: HomeScope, query: QueryDict) -> Heat:
     may see them.
     """
     units, insiders = _units(scope), _insiders(scope)
-    people = [_Line(pk, name, number) for pk, (name, number) in (insiders.people or {}).items()]
+    people = _people(insiders)
     of_units = all_unit_targets(scope) if units else {}
     of_people = all_people_targets(insiders, [line.id for line in people]) if people else {}
     with_targets = {pk for part in (of_units, of_people) for pk, values in part.items() if values}
@@ -104,6 +107,15 @@ def _insiders(scope: HomeScope) -> HomeScope:
     if scope.opened is None or not scope.sees_people:
         return replace(scope, people={})
     return in_the_unit(scope, scope.opened)
+
+
+def _people(scope: HomeScope) -> list[_Line]:
+    """The people with their sales role type on the day that counts; who has gone keeps the last one before."""
+    people = scope.people or {}
+    held = Assignment.objects.filter(employee_id__in=list(people), valid_from__lte=scope.as_of)
+    latest = held.filter(valid_to__gte=scope.period.start).order_by("valid_from")
+    kinds = dict(latest.values_list("employee_id", "sales_role_type")) if people else {}
+    return [_Line(pk, name, number, kind=kinds.get(pk, "")) for pk, (name, number) in people.items()]
 
 
 def _columns(scope: HomeScope, query: QueryDict, with_targets: set[int]) -> list[Metric]:
@@ -141,12 +153,12 @@ def _judged(
         found, own = figures[metric.pk], targets.get(metric.pk, {})
         additive = metric.aggregation in (Aggregation.SUM, Aggregation.COUNT)
         by = Yardstick(metric.direction, additive, elapsed, total, scope.period.end < scope.today)
-        values = [found.value(line.id, start) for line in lines]
-        # What a unit adds up to says how big it is: units are compared in ratios and means only.
-        centre = None if additive and lines[0].is_unit else middle(values)
+        values = {line: found.value(line.id, start) for line in lines}
+        centres = _centres(scope, values, additive=additive)
         columns.append([
-            _cell(metric, value, found.n(line.id, start), own.get(line.id), own_yardstick(scope, by, line.id), centre)
-            for line, value in zip(lines, values, strict=True)
+            _cell(metric, value, found.n(line.id, start), own.get(line.id), own_yardstick(scope, by, line.id),
+                  centres.get(line))
+            for line, value in values.items()
         ])  # fmt: skip
     cells = zip(*columns, strict=True)
     return [
@@ -154,6 +166,22 @@ def _judged(
             not line.is_unit and scope.has_left(line.id))
         for line, own in zip(lines, cells, strict=False)
     ]  # fmt: skip
+
+
+def _centres(
+    scope: HomeScope, values: Mapping[_Line, Decimal | None], *, additive: bool
+) -> dict[_Line, Decimal | None]:
+    """Return the median beside which each line is put: that of who does the same work.
+
+    What a unit adds up to says how big it is, and what somebody did in a part of the period how long they were there:
+    these are compared in ratios and means only.
+    """
+    groups: dict[str, list[_Line]] = {}
+    for line in values:
+        if not (additive and (line.is_unit or line.id in scope.partly)):
+            groups.setdefault(line.kind, []).append(line)
+    return {line: centre for lines in groups.values()
+            for centre in [middle(values[line] for line in lines)] for line in lines}  # fmt: skip
 
 
 def _cell(

@@ -123,7 +123,9 @@ def test_a_transfer_in_the_middle_of_a_quarter_moves_credit(page: Page, base_url
         place = assignments.Place(acme.units["south"], None, acme.people["rival"], "support")
         assignments.change_from(spell.pk, place, day=date(2025, 5, 15), shown=assignments.seen(spell))
         acme.drain()
-    # April is the old manager's, June the new one's; units split the quarter by the day.
+    # April is the old manager's, June the new one's; teams and units split the quarter by the day.
+    assert figure_of(page, base_url, "manager@acme.example", "2025-Q2", "李安") == "6,000"
+    assert figure_of(page, base_url, "rival@acme.example", "2025-Q2", "李安") == "4,000"
     assert figure_of(page, base_url, "manager@acme.example", "2025-04", "李安") == "6,000"
     assert total_of(page) == "6,000"
     assert figure_of(page, base_url, "manager@acme.example", "2025-06", "李安") == ""
