@@ -1,8 +1,6 @@
 """Forms of a person's own account."""
 
-from functools import lru_cache
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
@@ -11,6 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from perfmgmt.people.models import User
+from perfmgmt.people.zones import DEFAULT, TimeZoneField
 from perfmgmt.tenants.models import SLUG
 
 CURRENCIES = [
@@ -72,7 +71,7 @@ class NewWorkspaceForm(forms.Form):
         widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false", "autocomplete": "off"}),
     )
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
-    time_zone = forms.ChoiceField(label=_("Time zone"), initial="Asia/Shanghai")
+    time_zone = TimeZoneField(initial=DEFAULT)
     currency = forms.ChoiceField(label=_("Currency"), choices=CURRENCIES, initial="CNY")
     fiscal_start_month = forms.TypedChoiceField(
         label=_("First month of the fiscal year"),
@@ -83,12 +82,4 @@ class NewWorkspaceForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["time_zone"].choices = _time_zones()  # type: ignore[attr-defined]
         self.fields["language"].initial = get_language()
-
-
-@lru_cache(maxsize=1)
-def _time_zones() -> list[tuple[str, str]]:
-    """Names with a place in them, as people look for them."""
-    places = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
-    return [(name, name) for name in sorted(available_timezones()) if name.startswith(places) or name == "UTC"]

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from perfmgmt.people.access import signed_in_user, signed_in_view
 from perfmgmt.people.account_forms import NewWorkspaceForm, ProfileForm
 from perfmgmt.people.adapter import remember_language
+from perfmgmt.people.address_views import pending_address
 from perfmgmt.people.devices import device_name
 from perfmgmt.people.models import User
 from perfmgmt.people.roles import Role
@@ -43,7 +44,7 @@ class TooMany(DomainError):
 def account(request: HttpRequest) -> HttpResponse:
     """One's name and language, and the ways to password, second factor, sessions and workspaces."""
     user = signed_in_user(request)
-    before = User(name=user.name, email=user.email)
+    before = User(pk=user.pk, name=user.name, email=user.email)
     form = ProfileForm(
         request.POST if request.method == "POST" else None,
         instance=user,
@@ -65,6 +66,7 @@ def account(request: HttpRequest) -> HttpResponse:
         "workspaces": workspaces_of(user.pk),
         "may_create": settings.SIGNUP_OPEN,
         "has_password": user.has_usable_password(),
+        "pending": pending_address(before),
     }
     return render(request, "account/account.html", context)
 
