@@ -337,6 +337,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "tenants.sweep", "schedule": env.float("SWEEP_SECONDS", default=10.0)},
     "forget-answers": {"task": "api.forget_old_answers", "schedule": 3600.0},
     "forget-notifications": {"task": "notify.forget_old_notifications", "schedule": 24 * 3600.0},
+    "stand-ins": {"task": "people.tell_begun_stand_ins", "schedule": 1800.0},
     "account-mail": {"task": "notify.send_account_mail", "schedule": env.float("SWEEP_SECONDS", default=10.0)},
 }
 

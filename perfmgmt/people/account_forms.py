@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from perfmgmt.notify.notifications import registered
 from perfmgmt.people.models import User
 from perfmgmt.people.zones import DEFAULT, TimeZoneField
 from perfmgmt.tenants.models import SLUG
@@ -55,6 +56,23 @@ class ProfileForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ["name", "language"]
+
+
+class NotificationsForm(forms.Form):
+    """Which kinds of notifications a person wants to be told; what is not chosen is muted."""
+
+    told = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        told: Any = self.fields["told"]
+        told.label = _("Tell me in the application when")
+        told.choices = [(kind.code, kind.title or kind.code) for kind in registered()]
+
+    @property
+    def muted(self) -> list[str]:
+        """The kinds that were not chosen."""
+        return sorted({kind.code for kind in registered()} - set(self.cleaned_data["told"]))
 
 
 class NewWorkspaceForm(forms.Form):

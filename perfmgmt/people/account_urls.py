@@ -10,6 +10,7 @@ urlpatterns = [
     path("account/sessions/", account_views.sessions, name="sessions"),
     path("account/sessions/end-others/", account_views.end_other_sessions, name="end_other_sessions"),
     path("account/sessions/<int:session_id>/end/", account_views.end_session, name="end_session"),
+    path("account/notifications/", account_views.account_notifications, name="account_notifications"),
     path("account/address/", address_views.change_address, name="account_email"),
     path("workspaces/new/", account_views.new_workspace, name="new_workspace"),
     path("invitation/<slug:workspace>/<str:token>/", invitation_views.invitation, name="invitation"),
