@@ -60,6 +60,7 @@ def account(request: HttpRequest) -> HttpResponse:
         remember_language(response, user.language)
         return response
     found = Authenticator.objects.filter(user=user).values_list("type", flat=True)
+    told = [kind.code for kind in registered() if kind.code not in user.muted]
     context = {
         "form": form,
         "person": before,
@@ -69,7 +70,9 @@ def account(request: HttpRequest) -> HttpResponse:
         "may_create": settings.SIGNUP_OPEN,
         "has_password": user.has_usable_password(),
         "pending": pending_address(before),
-        "notifications": NotificationsForm(initial={"told": {kind.code for kind in registered()} - set(user.muted)}),
+        "notifications": NotificationsForm(
+            initial={"told": [each.code for each in registered() if each.code not in muted]}
+        ),
     }
     return render(request, "account/account.html", context)
 
