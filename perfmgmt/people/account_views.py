@@ -70,9 +70,7 @@ def account(request: HttpRequest) -> HttpResponse:
         "may_create": settings.SIGNUP_OPEN,
         "has_password": user.has_usable_password(),
         "pending": pending_address(before),
-        "notifications": NotificationsForm(
-            initial={"told": [each.code for each in registered() if each.code not in muted]}
-        ),
+        "notifications": NotificationsForm(initial={"told": told}),
     }
     return render(request, "account/account.html", context)
 
