@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from perfmgmt.metrics.models import Metric
@@ -21,7 +21,7 @@ def _changed(values: dict[str, Any]) -> str:
     return _("Your target of “{metric}” for {month} was changed.").format(metric=name, month=month)
 
 
-KINDS = (NotificationKind(CHANGED, _changed, "target-arrow"),)
+KINDS = (NotificationKind(CHANGED, _changed, "target-arrow", title=gettext_lazy("My targets are set or changed")),)
 
 
 def tell_changed(metric: Metric, month: date, employee_ids: Iterable[int], *, by_user_id: int) -> None:

@@ -197,6 +197,9 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_NOTIFICATIONS = True
+# One address each: a new one takes the place of the old one when its mailbox has confirmed it.
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_CONFIRMATION_AUTHENTICATED_REDIRECT_URL = "/account/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
@@ -210,6 +213,7 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password_from_key": "20/m/ip",
     "confirm_email": "1/1m/key",
     "change_password": "5/m/user",
+    "manage_email": "10/m/user",
     "reauthenticate": "10/m/user",
     "invitation": "30/m/ip",
     "invite": "60/h/user",
@@ -333,6 +337,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "tenants.sweep", "schedule": env.float("SWEEP_SECONDS", default=10.0)},
     "forget-answers": {"task": "api.forget_old_answers", "schedule": 3600.0},
     "forget-notifications": {"task": "notify.forget_old_notifications", "schedule": 24 * 3600.0},
+    "stand-ins": {"task": "people.tell_begun_stand_ins", "schedule": 1800.0},
     "account-mail": {"task": "notify.send_account_mail", "schedule": env.float("SWEEP_SECONDS", default=10.0)},
 }
 

@@ -18,6 +18,9 @@ from perfmgmt.people.models import Duty, Position
 from perfmgmt.tenants.calendar import Grain
 from perfmgmt.web import formats
 
+# With this a page that a step leads to shows the way back to the checklist.
+FROM_HERE = "?from=setup"
+
 
 class State(StrEnum):
     """How a step stands. `LATER` is for what this version does not have yet."""
@@ -141,7 +144,7 @@ def _template(has: Numbers) -> Step:
     if has.undescribed > 0:
         more = ngettext("{n} has none yet.", "{n} have none yet.", has.undescribed)
         text = f"{text} {more.format(n=formats.number(has.undescribed))}"
-    return Step("template", title, text, _state(True), "positions", "", _("See positions"))
+    return Step("template", title, text, _state(True), "positions", FROM_HERE, _("See positions"))
 
 
 def _metrics(has: Numbers) -> Step:

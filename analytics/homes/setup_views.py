@@ -56,6 +56,7 @@ def setup(request: WorkspaceRequest) -> HttpResponse:
         "all_done": checklist.is_done(steps),
         "done": sum(step.state is checklist.State.DONE for step in steps),
         "of": sum(step.state is not checklist.State.LATER for step in steps),
+        "later": _(", ").join(step.title for step in steps if step.state is checklist.State.LATER),
         "fragment": request.headers.get("HX-Request") == "true",
     }
     return answer(request, "setup", _("Set-up checklist"), context)
@@ -75,4 +76,4 @@ def apply_pack(request: WorkspaceRequest) -> HttpResponse:
     else:
         text = _("Everything of the template pack was here already; nothing was changed.")
     messages.success(request, text)
-    return HttpResponseRedirect(reverse("positions", args=[request.workspace.slug]))
+    return HttpResponseRedirect(reverse("positions", args=[request.workspace.slug]) + checklist.FROM_HERE)

@@ -15,6 +15,7 @@ from analytics.homes.board import Board, Line, build
 from analytics.homes.frame import code_of, drill_url, frame_context, whole, whose
 from analytics.homes.own_views import own_context, own_home
 from analytics.homes.parts import parts_of
+from analytics.homes.payroll import is_payroll_home, payroll_home
 from analytics.homes.ranking import KIND, arranged
 from analytics.homes.scope import HomeScope, home_scope, person_scope
 from analytics.permissions import SEE_HOME, SEE_PERSON
@@ -40,6 +41,8 @@ TONES = {
 @require_GET
 def home(request: WorkspaceRequest) -> HttpResponse:
     """The figures of a period, the trend, and the ranking; every figure opens its facts."""
+    if is_payroll_home(request.viewer, request.GET.get("view", "")):
+        return payroll_home(request)
     scope = home_scope(request.GET, request.viewer, request.workspace, request.workspace.today())
     if scope.only_self and request.viewer.employee_id is not None:
         return own_home(request, scope, request.viewer.employee_id)

@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from perfmgmt.api import selectors, services
+from perfmgmt.api import scopes, selectors, services
 from perfmgmt.api.forms import TokenForm
 from perfmgmt.api.models import ApiToken
 from perfmgmt.api.permissions import MANAGE_TOKENS
@@ -27,6 +27,12 @@ STATES = {
     selectors.EXPIRED: ("mute", "clock"),
     selectors.REVOKED: ("mute", "ban"),
 }
+# What a token of a scope can be tried with.
+EXAMPLES = (
+    (scopes.METRICS_READ, "api:metrics"),
+    (scopes.PEOPLE_READ, "api:units"),
+    (scopes.FACTS_READ, "api:facts"),
+)
 
 
 def _word(state: str) -> str:
@@ -72,10 +78,16 @@ def _page(
         "form": form, "page": page, "rows": rows, "search": search, "state": state,
         "states": [("", _("All")), *((name, _word(name)) for name in STATES)],
         "filtered": bool(search.strip() or state), "scopes": list(REGISTRY.values()), "token": token,
-        "secret": secret,
-        "example": request.build_absolute_uri(reverse("api:metrics")),
+        "secret": secret, **_example(request, token),
     }  # fmt: skip
     return render(request, "api/tokens.html", context)
+
+
+def _example(request: WorkspaceRequest, token: ApiToken | None) -> dict[str, str]:
+    """An address that a new token may read, and the line that reads it; empty for a token that only sends."""
+    name = next((name for scope, name in EXAMPLES if token and scope.code in token.scopes), "")
+    address = request.build_absolute_uri(reverse(name)) if name else ""
+    return {"example": address, "curl": f'curl -H "Authorization: Bearer $PERFMGMT_TOKEN" "{address}"'}
 
 
 @workspace_view(MANAGE_TOKENS)

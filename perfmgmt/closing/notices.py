@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from perfmgmt.closing.permissions import SEE_PERIODS
 from perfmgmt.notify.notifications import NotificationKind, tell
@@ -17,7 +18,7 @@ def _locked(values: dict[str, Any]) -> str:
     return _("{period} was locked.").format(period=formats.period(values["period"]))
 
 
-KINDS = (NotificationKind(LOCKED, _locked, "lock"),)
+KINDS = (NotificationKind(LOCKED, _locked, "lock", title=gettext_lazy("A period is locked")),)
 
 
 def tell_locked(period: Period, *, by_user_id: int | None) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from perfmgmt.jobs.models import Job, JobState
 from perfmgmt.jobs.registry import is_told, label_of
@@ -22,8 +23,8 @@ def _failed(params: dict[str, Any]) -> str:
 
 
 KINDS = (
-    NotificationKind(DONE, _done, "circle-check", "good"),
-    NotificationKind(FAILED, _failed, "alert-triangle", "bad"),
+    NotificationKind(DONE, _done, "circle-check", "good", gettext_lazy("Work in the background is done")),
+    NotificationKind(FAILED, _failed, "alert-triangle", "bad", gettext_lazy("Work in the background failed")),
 )
 
 

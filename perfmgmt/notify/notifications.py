@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -22,12 +23,13 @@ KEPT_DAYS = 90
 @dataclass(frozen=True)
 class NotificationKind:
     """`text` is a lazy translation with `{placeholders}`, or makes the sentence of the values; `icon` and `tone`
-    (good, warn, bad, info) are how it is marked."""
+    (good, warn, bad, info) are how it is marked. `title` names the kind where people choose what they are told."""
 
     code: str
     text: str | Promise | Callable[[dict[str, Any]], str]
     icon: str = "info-circle"
     tone: str = "info"
+    title: str | Promise = ""
 
 
 _kinds: dict[str, NotificationKind] = {}
@@ -54,13 +56,13 @@ def sentence(kind: NotificationKind, values: dict[str, Any]) -> str:
 
 
 def tell(code: str, *, user_ids: Iterable[int], path: str, key: str = "", **values: Any) -> int:
-    """Tell members of the open workspace something; return how many are told.
+    """Tell members of the open workspace something; return how many are told. Who muted the kind is not told.
 
     `path` is the page below the workspace's address. `values` are plain (days as ISO texts, in names that end in
     "day"). With a `key` an unread one of the same key makes way for this one, and a count `n` is added up, so that
     ten entries in a row are one line.
     """
-    found = sorted(set(user_ids))
+    found = _listening(code, set(user_ids))
     before = _replaced(code, found, key) if key else {}
     Notification.objects.bulk_create(
         Notification(
@@ -70,6 +72,12 @@ def tell(code: str, *, user_ids: Iterable[int], path: str, key: str = "", **valu
         for user_id in found
     )  # fmt: skip
     return len(found)
+
+
+def _listening(code: str, user_ids: set[int]) -> list[int]:
+    """Return those of the users who want to be told things of a kind."""
+    muted = get_user_model().objects.filter(pk__in=user_ids, muted__contains=[code]).values_list("pk", flat=True)
+    return sorted(user_ids - set(muted)) if user_ids else []
 
 
 def _replaced(code: str, user_ids: Sequence[int], key: str) -> dict[int, int]:

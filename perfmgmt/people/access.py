@@ -57,7 +57,6 @@ THIRD_PARTY: dict[str, Access] = {
     ),
     "account_inactive": Access("public", reason="says that an account is closed; the same for everybody"),
     "account_email_verification_sent": Access("public", reason="says that a mail was sent; the same for everybody"),
-    "account_confirm_email": Access("public", reason="needs the signed key of a mail; a GET changes nothing"),
     "account_reset_password": Access(
         "public", reason="asks for a reset mail; rate-limited, tells nobody who is known"
     ),

@@ -1,8 +1,6 @@
 """Forms of a person's own account."""
 
-from functools import lru_cache
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
@@ -10,7 +8,9 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from perfmgmt.notify.notifications import registered
 from perfmgmt.people.models import User
+from perfmgmt.people.zones import DEFAULT, TimeZoneField
 from perfmgmt.tenants.models import SLUG
 
 CURRENCIES = [
@@ -58,6 +58,23 @@ class ProfileForm(forms.ModelForm):
         fields = ["name", "language"]
 
 
+class NotificationsForm(forms.Form):
+    """Which kinds of notifications a person wants to be told; what is not chosen is muted."""
+
+    told = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        told: Any = self.fields["told"]
+        told.label = _("Tell me in the application when")
+        told.choices = [(kind.code, kind.title or kind.code) for kind in registered()]
+
+    @property
+    def muted(self) -> list[str]:
+        """The kinds that were not chosen."""
+        return sorted({kind.code for kind in registered()} - set(self.cleaned_data["told"]))
+
+
 class NewWorkspaceForm(forms.Form):
     """What a workspace begins with (T1)."""
 
@@ -72,7 +89,7 @@ class NewWorkspaceForm(forms.Form):
         widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false", "autocomplete": "off"}),
     )
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
-    time_zone = forms.ChoiceField(label=_("Time zone"), initial="Asia/Shanghai")
+    time_zone = TimeZoneField(initial=DEFAULT)
     currency = forms.ChoiceField(label=_("Currency"), choices=CURRENCIES, initial="CNY")
     fiscal_start_month = forms.TypedChoiceField(
         label=_("First month of the fiscal year"),
@@ -83,12 +100,4 @@ class NewWorkspaceForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["time_zone"].choices = _time_zones()  # type: ignore[attr-defined]
         self.fields["language"].initial = get_language()
-
-
-@lru_cache(maxsize=1)
-def _time_zones() -> list[tuple[str, str]]:
-    """Names with a place in them, as people look for them."""
-    places = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
-    return [(name, name) for name in sorted(available_timezones()) if name.startswith(places) or name == "UTC"]

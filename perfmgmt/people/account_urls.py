@@ -3,13 +3,15 @@
 from allauth.account import views as allauth_views
 from django.urls import include, path, re_path
 
-from perfmgmt.people import account_views, invitation_views, mail_views
+from perfmgmt.people import account_views, address_views, invitation_views, mail_views
 
 urlpatterns = [
     path("account/", account_views.account, name="account"),
     path("account/sessions/", account_views.sessions, name="sessions"),
     path("account/sessions/end-others/", account_views.end_other_sessions, name="end_other_sessions"),
     path("account/sessions/<int:session_id>/end/", account_views.end_session, name="end_session"),
+    path("account/notifications/", account_views.account_notifications, name="account_notifications"),
+    path("account/address/", address_views.change_address, name="account_email"),
     path("workspaces/new/", account_views.new_workspace, name="new_workspace"),
     path("invitation/<slug:workspace>/<str:token>/", invitation_views.invitation, name="invitation"),
     path("mail/", mail_views.account_mails, name="account_mails"),
@@ -26,7 +28,7 @@ urlpatterns = [
     ),
     re_path(
         r"^accounts/confirm-email/(?P<key>[-:\w]+)/$",
-        allauth_views.confirm_email,
+        address_views.follow_link,
         name="account_confirm_email",
     ),
     path("accounts/password/change/", allauth_views.password_change, name="account_change_password"),

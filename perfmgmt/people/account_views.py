@@ -7,6 +7,7 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,9 +16,11 @@ from django.utils.translation import gettext_lazy, override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from perfmgmt.notify.notifications import registered
 from perfmgmt.people.access import signed_in_user, signed_in_view
-from perfmgmt.people.account_forms import NewWorkspaceForm, ProfileForm
+from perfmgmt.people.account_forms import NewWorkspaceForm, NotificationsForm, ProfileForm
 from perfmgmt.people.adapter import remember_language
+from perfmgmt.people.address_views import pending_address
 from perfmgmt.people.devices import device_name
 from perfmgmt.people.models import User
 from perfmgmt.people.roles import Role
@@ -43,7 +46,7 @@ class TooMany(DomainError):
 def account(request: HttpRequest) -> HttpResponse:
     """One's name and language, and the ways to password, second factor, sessions and workspaces."""
     user = signed_in_user(request)
-    before = User(name=user.name, email=user.email)
+    before = User(pk=user.pk, name=user.name, email=user.email)
     form = ProfileForm(
         request.POST if request.method == "POST" else None,
         instance=user,
@@ -57,6 +60,7 @@ def account(request: HttpRequest) -> HttpResponse:
         remember_language(response, user.language)
         return response
     found = Authenticator.objects.filter(user=user).values_list("type", flat=True)
+    told = [kind.code for kind in registered() if kind.code not in user.muted]
     context = {
         "form": form,
         "person": before,
@@ -65,8 +69,24 @@ def account(request: HttpRequest) -> HttpResponse:
         "workspaces": workspaces_of(user.pk),
         "may_create": settings.SIGNUP_OPEN,
         "has_password": user.has_usable_password(),
+        "pending": pending_address(before),
+        "notifications": NotificationsForm(initial={"told": told}),
     }
     return render(request, "account/account.html", context)
+
+
+@signed_in_view(OWN)
+@require_POST
+def account_notifications(request: HttpRequest) -> HttpResponse:
+    """Keep of which kinds of things one wants to be told, in every workspace."""
+    form = NotificationsForm(request.POST)
+    if not form.is_valid():
+        raise BadRequest("An unknown kind of notification.")
+    user = signed_in_user(request)
+    user.muted = form.muted
+    user.save(update_fields=["muted"])
+    messages.success(request, _("Saved. It holds for what happens from now on."))
+    return HttpResponseRedirect(reverse("account"))
 
 
 @signed_in_view(OWN)

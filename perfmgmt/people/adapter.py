@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context as allauth_context
@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from perfmgmt.notify.services import queue_account_mail
 from perfmgmt.people.letters import letter_for
@@ -25,6 +26,10 @@ class UnknownMail(LookupError):
 
 class AccountAdapter(DefaultAccountAdapter):
     """Sign-up where the operator allows it, mail through the outbox, and each person's own language."""
+
+    error_messages: ClassVar[dict[str, Any]] = DefaultAccountAdapter.error_messages | {
+        "duplicate_email": _("This is your address already, or it waits for its confirmation."),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Return whether people may sign up by themselves (setting SIGNUP_OPEN)."""
@@ -41,6 +46,15 @@ class AccountAdapter(DefaultAccountAdapter):
             raise UnknownMail(template_prefix)
         letter, secret = found
         queue_account_mail(letter, to=email, kind=kind, language=language_of(email), secret=secret)
+
+    def send_confirmation_mail(self, request: HttpRequest, emailconfirmation: Any, signup: bool) -> None:
+        """Send the link, unless the address is somebody else's: they are told, and who asked sees no difference."""
+        wanted = emailconfirmation.email_address
+        others = User.objects.filter(email=wanted.email).exclude(pk=wanted.user_id).exists()
+        if others or not wanted.can_set_verified():
+            self.send_mail("account/email/address_taken", wanted.email, {})
+        else:
+            super().send_confirmation_mail(request, emailconfirmation, signup)
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
         """Keep the language of the page as the new person's own."""

@@ -65,11 +65,43 @@ def _already(context: dict[str, Any]) -> tuple[Letter, str]:
     )
 
 
+def _taken(context: dict[str, Any]) -> tuple[Letter, str]:
+    return (
+        Letter(
+            _("You have an account already"),
+            [
+                _("Somebody, probably you, wants to sign in to another account with this address."),
+                _("It has an account of its own, so nothing was changed. One address can't belong to two accounts."),
+            ],
+            action=(_("Ask for a new password"), context["reset_url"]),
+            footnote=_("If it wasn't you, you can ignore this mail: nothing was changed."),
+        ),
+        "",
+    )
+
+
+def _address_changed(context: dict[str, Any]) -> tuple[Letter, str]:
+    """To the old address: the way back is a person's, for the account can no longer be reached with it."""
+    return (
+        Letter(
+            _("You sign in with another email address now"),
+            [
+                _("The address of your account was changed; this one can't be used for signing in any more."),
+                _("If it wasn't you, write to your HR department or to who runs this installation at once."),
+            ],
+            details=[(_("Before"), context["from_email"]), (_("Now"), context["to_email"]), *_circumstances(context)],
+        ),
+        "",
+    )
+
+
 REQUESTS: dict[str, Callable[[dict[str, Any]], tuple[Letter, str]]] = {
     "email_confirmation": _confirmation,
     "email_confirmation_signup": _confirmation,
     "password_reset_key": _reset,
     "account_already_exists": _already,
+    "address_taken": _taken,
+    "email_changed": _address_changed,
 }
 NOTICES: dict[str, Words] = {
     "password_changed": _("Your password was changed"),
@@ -80,11 +112,25 @@ NOTICES: dict[str, Words] = {
     "recovery_codes_generated": _("New recovery codes were made for your account"),
     "webauthn_added": _("A passkey was added to your account"),
     "webauthn_removed": _("A passkey was removed from your account"),
+    "email_deleted": _("The change of your email address was given up"),
 }
 
 
 def _notice(subject: Words, context: dict[str, Any]) -> Letter:
     """Something about the sign-in changed: when, from where, and what to do if it was somebody else."""
+    return Letter(
+        subject,
+        [
+            _("We tell you about every change to how you sign in."),
+            _("If it wasn't you, set a new password now and look through your sessions."),
+        ],
+        action=(_("Set a new password"), context["reset_url"]),
+        details=_circumstances(context),
+    )
+
+
+def _circumstances(context: dict[str, Any]) -> list[tuple[Words, Words]]:
+    """When and from where something was done, as far as it is known."""
     details: list[tuple[Words, Words]] = []
     when = context.get("timestamp")
     if isinstance(when, datetime):
@@ -93,15 +139,7 @@ def _notice(subject: Words, context: dict[str, Any]) -> Letter:
         details.append((_("From the address"), str(context["ip"])))
     if context.get("user_agent"):
         details.append((_("Browser"), str(context["user_agent"])))
-    return Letter(
-        subject,
-        [
-            _("We tell you about every change to how you sign in."),
-            _("If it wasn't you, set a new password now and look through your sessions."),
-        ],
-        action=(_("Set a new password"), context["reset_url"]),
-        details=details,
-    )
+    return details
 
 
 class _Moment:

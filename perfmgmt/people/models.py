@@ -39,6 +39,8 @@ class User(AbstractBaseUser):
     email = models.EmailField(_("email"), max_length=254, unique=True)
     name = models.CharField(_("name"), max_length=120, blank=True)
     language = models.CharField(_("language"), max_length=10, blank=True)  # of mail, and of a new browser
+    # Kinds of notifications that this person does not want to be told.
+    muted = ArrayField(models.CharField(max_length=40), default=list, db_default=models.Value([]), blank=True)
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(auto_now_add=True)
 

@@ -14,6 +14,7 @@ from perfmgmt.people.access import WorkspaceRequest, public_view, signed_in_user
 from perfmgmt.people.models import Position, SalesRoleType
 from perfmgmt.people.org.views import sections
 from perfmgmt.people.permissions import EDIT_PEOPLE, REGISTRY, SEE_PEOPLE, SEE_WORKSPACE
+from perfmgmt.people.rights import rights
 from perfmgmt.people.roles import Role
 from perfmgmt.people.viewer import workspaces_of
 
@@ -42,13 +43,18 @@ def workspaces(request: HttpRequest) -> HttpResponse:
 @require_GET
 def about(request: WorkspaceRequest) -> HttpResponse:
     """The workspace's settings, the viewer's roles, and who may do what."""
-    roles = [(role.label, role in request.viewer.roles) for role in Role]
-    rows = [
-        (permission.label, [(role.label, role in permission.roles) for role in Role])
-        for permission in sorted(REGISTRY.values(), key=lambda permission: permission.code)
-    ]
-    mine = [role.label for role in Role if role in request.viewer.roles]
-    return render(request, "people/about.html", {"roles": roles, "rows": rows, "mine": mine})
+    search, asked = request.GET.get("q", "")[:80], request.GET.get("role", "")
+    role = Role(asked) if asked in Role.values else None
+    context = {
+        "areas": rights(search=search, role=role),
+        "shown": [role] if role else list(Role),
+        "choices": Role.choices,
+        "search": search,
+        "role": role,
+        "total": len(REGISTRY),
+        "mine": [role.label for role in Role if role in request.viewer.roles],
+    }
+    return render(request, "people/about.html", context)
 
 
 @workspace_view(SEE_PEOPLE)

@@ -17,6 +17,7 @@ CROSS_TENANT = {
     "tenants.sweep": "reads the routing table of doorbells only and hands each workspace to a task of its own",
     "api.forget_old_answers": "reads the routing table of tokens only and hands each workspace to a task of its own",
     "notify.forget_old_notifications": "reads the list of workspaces only and hands each to a task of its own",
+    "people.tell_begun_stand_ins": "reads the list of workspaces only and hands each to a task of its own",
     "notify.send_account_mail": "mail about sign-ins belongs to no workspace; touches notify.AccountMail only",
 }
 SWEEP_AFTER = timedelta(seconds=8)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from perfmgmt.notify.notifications import NotificationKind, settle, tell
 from perfmgmt.people.telling import accounts_of, managers_of
@@ -40,9 +40,9 @@ def _returned(values: dict[str, Any]) -> str:
 
 
 KINDS = (
-    NotificationKind(WAITING, _waiting, "checks"),
-    NotificationKind(APPROVED, _approved, "check", "good"),
-    NotificationKind(RETURNED, _returned, "arrow-back-up", "warn"),
+    NotificationKind(WAITING, _waiting, "checks", title=gettext_lazy("Entries wait for my approval")),
+    NotificationKind(APPROVED, _approved, "check", "good", gettext_lazy("My entries are approved")),
+    NotificationKind(RETURNED, _returned, "arrow-back-up", "warn", gettext_lazy("An entry of mine is returned")),
 )
 
 

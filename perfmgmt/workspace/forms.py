@@ -4,7 +4,6 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
-from zoneinfo import available_timezones
 
 from babel.core import get_global
 from babel.numbers import get_territory_currencies
@@ -14,6 +13,7 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from perfmgmt.people.models import EARLIEST
+from perfmgmt.people.zones import TimeZoneField
 from perfmgmt.tenants.grades import BadBands, check_bands
 from perfmgmt.tenants.models import RankingVisibility, WorkspaceRules
 from perfmgmt.tenants.workdays import countries
@@ -40,15 +40,6 @@ def country_choices(_language: str) -> list[tuple[str, str]]:
     return [("CN", names["CN"]), ("", str(_("No public holidays"))), *[pair for pair in known if pair[0] != "CN"]]
 
 
-@lru_cache(maxsize=1)
-def time_zone_choices() -> list[tuple[str, str]]:
-    """Return the time zones by name, such as Asia/Shanghai."""
-    zones = sorted(
-        zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/"))
-    )
-    return [(zone, zone.replace("_", " ")) for zone in ["UTC", *zones]]
-
-
 class GeneralForm(forms.Form):
     """Name, language, time zone, currency and fiscal year."""
 
@@ -56,7 +47,7 @@ class GeneralForm(forms.Form):
     language = forms.ChoiceField(
         label=_("Language"), choices=settings.LANGUAGES, help_text=_("Of people who have not chosen one themselves.")
     )
-    time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zone_choices)
+    time_zone = TimeZoneField()
     currency = forms.ChoiceField(label=_("Currency"))
     fiscal_start_month = forms.TypedChoiceField(
         label=_("First month of the fiscal year"),

@@ -36,6 +36,17 @@ document.addEventListener("change", (event) => {
   if (form && event.target.matches("select, input[type=checkbox], input[type=radio]")) form.requestSubmit();
 });
 
+/** Coming into such a field takes all of it, so that typing begins a new search and copying needs one key. */
+let entered = null;
+document.addEventListener("focusin", (event) => {
+  entered = event.target.matches("input[data-select]") ? event.target : null;
+  entered?.select();
+});
+document.addEventListener("click", (event) => {
+  if (event.target === entered) entered.select();
+  entered = null;
+});
+
 /** A form with data-once is not sent twice by an impatient second click. */
 document.addEventListener("submit", (event) => {
   const form = event.target;

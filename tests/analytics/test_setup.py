@@ -187,7 +187,24 @@ def test_once_all_is_done_a_home_shows_one_line_and_the_page_still_the_list(
         )
     client = sign_in(company.users["owner"])
     assert "setup-step" not in client.get("/w/acme/home/setup/", headers=HTMX).content.decode()
-    assert "setup-step" in client.get("/w/acme/home/setup/").content.decode()
+    page = client.get("/w/acme/home/setup/", headers={"Accept-Language": "en"}).content.decode()
+    assert page.count("setup-step") == 4  # what comes later is one line below
+    assert "Comes with a later version: First review cycle, First report" in page
+
+
+def test_the_pack_and_its_step_lead_to_pages_with_a_way_back(company: Company, sign_in: SignIn) -> None:
+    client, back = sign_in(company.users["owner"]), 'href="/w/acme/home/setup/"'
+    answer = client.post("/w/acme/home/setup/pack/", follow=True)
+    positions = answer.content.decode()
+    assert answer.redirect_chain[-1][0] == "/w/acme/people/positions/?from=setup"
+    assert back in positions
+    assert "/w/acme/people/positions/?from=setup" in client.get("/w/acme/home/setup/").content.decode()
+    with company.scope():
+        description = f"/w/acme/people/positions/{Duty.objects.earliest('pk').position_id}/duties/"
+    assert f"{description}?from=setup" in positions
+    assert 'href="/w/acme/people/positions/?from=setup"' in client.get(f"{description}?from=setup").content.decode()
+    assert back not in client.get("/w/acme/people/positions/").content.decode()
+    assert back not in sign_in(company.users["manager"]).get("/w/acme/people/positions/?from=setup").content.decode()
 
 
 @pytest.mark.parametrize("part", ["data", "setup"])

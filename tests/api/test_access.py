@@ -222,6 +222,23 @@ def test_the_owner_makes_a_token_sees_the_secret_once_and_revokes_it(
 
 
 @pytest.mark.parametrize(
+    ("scopes", "path"),
+    [(["rollups:read", "people:read"], "units"), (["facts:read", "metrics:read"], "metrics"), (["facts:write"], "")],
+)
+def test_a_new_token_can_be_copied_and_tried_with_what_it_may_read(
+    company: Company, sign_in: Callable[[Any], Client], scopes: list[str], path: str
+) -> None:
+    form = {"name": "CRM", "days": "90", "scopes": scopes}
+    page = text_of(sign_in(company.users["owner"]).post("/w/acme/api-tokens/", form))
+    assert page.count('data-copy="secret"') == 1
+    found = re.findall(r"Bearer \$PERFMGMT_TOKEN&quot; &quot;http://testserver/api/v1/([^&]+)&quot;", page)
+    assert found == ([path] if path else [])
+    if path:
+        (secret,) = re.findall(r'value="(pm_[\w-]{43})"', page)
+        assert Api(secret).get(path).status_code == 200
+
+
+@pytest.mark.parametrize(
     "change", [{"name": ""}, {"scopes": []}, {"scopes": ["all"]}, {"days": "9999"}, {"name": "x" * 81}]
 )
 def test_a_form_that_is_not_complete_makes_nothing(

@@ -20,7 +20,12 @@ from perfmgmt.people.permissions import EDIT_PEOPLE, SEE_PEOPLE
 def job_description(request: WorkspaceRequest, position_id: int) -> HttpResponse:
     """What a position has to do, in which order, with how much of the time."""
     found = selectors.job_description(position_id)
-    context = {"found": found, "position": found.position, "may_edit": request.viewer.may(EDIT_PEOPLE)}
+    context = {
+        "found": found,
+        "position": found.position,
+        "may_edit": request.viewer.may(EDIT_PEOPLE),
+        "came_from": "?from=setup" if request.GET.get("from") == "setup" else "",
+    }
     return render(request, "people/job_description.html", context)
 
 

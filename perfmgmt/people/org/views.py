@@ -127,6 +127,7 @@ def positions(request: WorkspaceRequest) -> HttpResponse:
         "search": search,
         "may_edit": request.viewer.may(EDIT_PEOPLE),
         "sections": sections(request, "positions"),
+        "from_setup": request.GET.get("from") == "setup" and request.viewer.may(EDIT_PEOPLE),
     }
     return render(request, "people/positions.html", context)
 

@@ -1,28 +1,15 @@
 """What happened to a person, newest first. Higher apps add their own events (`register`)."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from perfmgmt.people.models import FOREVER, Assignment, Employee
-from perfmgmt.people.records.selectors import History, membership_of
-from perfmgmt.people.roles import Role
+from perfmgmt.people.records.access_events import access_events
+from perfmgmt.people.records.event import Event
+from perfmgmt.people.records.selectors import History
 from perfmgmt.people.viewer import Viewer
-
-
-@dataclass(frozen=True)
-class Event:
-    """Something on a day: an icon's name, what happened, and more about it; `last` for what took several days."""
-
-    day: date
-    icon: str
-    title: str
-    detail: str = ""
-    last: date | None = None
-
 
 Source = Callable[[Employee, Viewer], Iterable[Event]]
 _sources: list[Source] = []
@@ -34,11 +21,14 @@ def register(source: Source) -> None:
         _sources.append(source)
 
 
-def events(past: History, viewer: Viewer, *, sees_account: bool) -> list[Event]:
-    """Return everything that happened to the person and is to happen, newest first."""
+def events(past: History, viewer: Viewer, *, sees_account: bool, time_zone: str = "UTC") -> list[Event]:
+    """Return everything that happened to the person and is to happen, newest first.
+
+    Access and roles are told to who `sees_account` only, by the days of `time_zone`.
+    """
     found = [*_employment(past), *_assignments(past), *_absences(past)]
     if sees_account:
-        found += _account(past.employee)
+        found += access_events(past.employee, time_zone)
     for source in _sources:
         found += source(past.employee, viewer)
     return sorted(found, key=lambda event: event.day, reverse=True)
@@ -95,13 +85,3 @@ def _absences(past: History) -> Iterable[Event]:
     for row in past.duties:
         title = _("Stands in for {name}").format(name=row.employee)
         yield Event(row.first_day, "users-group", title, "", row.last_day)
-
-
-def _account(employee: Employee) -> Iterable[Event]:
-    membership = membership_of(employee)
-    if membership is None:
-        return
-    roles = _(", ").join(str(Role(role).label) for role in membership.roles)
-    detail = _("Roles given by hand: {roles}").format(roles=roles) if roles else ""
-    joined = timezone.localtime(membership.user.date_joined).date()
-    yield Event(joined, "login", _("Sign-in made"), detail)

@@ -41,7 +41,9 @@ def profile(request: WorkspaceRequest, employee_id: int) -> HttpResponse:
     context = {
         **head(request, employee, "person_profile"),
         "line": selectors.line_of(past, today),
-        "events": timeline.events(past, request.viewer, sees_account=sees_account),
+        "events": timeline.events(
+            past, request.viewer, sees_account=sees_account, time_zone=request.workspace.time_zone
+        ),
         "today": today,
         "may_edit": may_edit,
         "may_record_leave": request.viewer.may(RECORD_LEAVERS),

@@ -389,6 +389,12 @@ def field(field: BoundField, help: str = "", label: str = "", placeholder: str |
     return {"field": field, "kind": kind, "widget": widget, "label": label or field.label}
 
 
+@register.inclusion_tag("components/copy_field.html")
+def copy_field(label: str, value: str, id: str) -> dict[str, Any]:
+    """Something to take along, with a button that copies it; the page loads `js/copy.js`."""
+    return {"label": label, "value": value, "id": id}
+
+
 def _widget_kind(widget: Widget) -> str:
     if isinstance(widget, CheckboxInput):
         return "check"
