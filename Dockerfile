@@ -25,6 +25,11 @@ RUN /venv/bin/python tools/vendor.py \
 FROM python:3.13-slim
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     PERFMGMT_ENV=production PERFMGMT_VAR=/var/lib/perfmgmt STATIC_ROOT=/app/staticfiles WEB_CONCURRENCY=2
+# `backup` and `restore` call pg_dump and pg_restore, which must not be older than the server (docker-compose.yml)
+RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates postgresql-common \
+ && /usr/share/postgresql-common/pgdg/apt.postgresql.org.sh -y \
+ && apt-get install -y --no-install-recommends postgresql-client-18 \
+ && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin perfmgmt \
  && install -d -o perfmgmt -g perfmgmt -m 0750 /var/lib/perfmgmt
 COPY --from=build /venv /venv

@@ -4,4 +4,7 @@ from django.urls import path
 
 from goals import views
 
-urlpatterns = [path("targets/", views.targets, name="targets")]
+urlpatterns = [
+    path("targets/", views.targets, name="targets"),
+    path("targets/export/", views.export_targets, name="export_targets"),
+]

@@ -7,18 +7,18 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
-from goals import selectors, services
+from goals import exports, services
 from goals.permissions import SEE_TARGETS, SET_TARGETS
-from perfmgmt.metrics.models import Metric
+from goals.target_list import PARAMETERS, TargetList, read
+from perfmgmt.jobs import services as jobs
 from perfmgmt.metrics.selectors import employee_figures
 from perfmgmt.people.access import WorkspaceRequest, workspace_view
-from perfmgmt.people.selectors import employed, visible_employees
-from perfmgmt.tenants.calendar import Grain, Period
-from perfmgmt.tenants.errors import DomainError, NotAllowed, NotFound
+from perfmgmt.tenants.calendar import Grain
+from perfmgmt.tenants.errors import DomainError, NotAllowed
 
 PEOPLE_PER_PAGE = 50
 LARGEST = Decimal(10) ** 15
@@ -34,74 +34,72 @@ class BadTarget(DomainError):
 @require_http_methods(["GET", "POST"])
 def targets(request: WorkspaceRequest) -> HttpResponse:
     """Show and, for who may, set the targets of one metric in one month."""
-    today = request.workspace.today()
-    month = _month(request)
-    metrics = list(Metric.objects.filter(aggregation__in=services.ADDING, archived_at=None))
-    code = request.GET.get("metric", "") or "sales_amount"
-    metric = next((metric for metric in metrics if metric.code == code), None)
-    if metric is None:
-        raise NotFound
-    if request.method == "POST":
-        if not request.viewer.may(SET_TARGETS):
-            raise NotAllowed
-        try:
-            seen = _typed(request.POST, "seen")
-            typed = {pk: value for pk, value in _typed(request.POST, "target").items() if value != seen.get(pk)}
-            changed = services.set_targets(metric, month.start, typed, viewer=request.viewer, today=today, seen=seen)
-        except BadTarget as error:
-            messages.error(request, str(error))
-            return _page(request, metric, metrics, month, typed=request.POST)
-        text = ngettext("%(n)s target saved.", "%(n)s targets saved.", changed) % {"n": changed}
-        messages.success(request, text if changed else _("Nothing was different; nothing was saved."))
-        return HttpResponseRedirect(f"{reverse('targets', args=[request.workspace.slug])}?{request.GET.urlencode()}")
-    return _page(request, metric, metrics, month)
+    wanted = read(request.GET, viewer=request.viewer, workspace=request.workspace)
+    if request.method != "POST":
+        return _page(request, wanted)
+    if not request.viewer.may(SET_TARGETS):
+        raise NotAllowed
+    try:
+        seen = _typed(request.POST, "seen")
+        typed = {pk: value for pk, value in _typed(request.POST, "target").items() if value != seen.get(pk)}
+        today = request.workspace.today()
+        changed = services.set_targets(
+            wanted.metric, wanted.month.start, typed, viewer=request.viewer, today=today, seen=seen
+        )
+    except BadTarget as error:
+        messages.error(request, str(error))
+        return _page(request, wanted, typed=request.POST)
+    text = ngettext("%(n)s target saved.", "%(n)s targets saved.", changed) % {"n": changed}
+    messages.success(request, text if changed else _("Nothing was different; nothing was saved."))
+    return HttpResponseRedirect(f"{reverse('targets', args=[request.workspace.slug])}?{request.GET.urlencode()}")
 
 
-def _page(
-    request: WorkspaceRequest, metric: Metric, metrics: list[Metric], month: Period, typed: QueryDict | None = None
-) -> HttpResponse:
+@workspace_view(SEE_TARGETS)
+@require_POST
+def export_targets(request: WorkspaceRequest) -> HttpResponse:
+    """Start writing the list to a file."""
+    query = {key: value for key, value in request.GET.dict().items() if key in PARAMETERS}
+    read(query, viewer=request.viewer, workspace=request.workspace)
+    params = {"query": query, "language": get_language() or "en"}
+    job = jobs.start(exports.TARGETS, params, user_id=request.viewer.user_id)
+    return HttpResponseRedirect(reverse("job", args=[request.workspace.slug, job.pk]))
+
+
+def _page(request: WorkspaceRequest, wanted: TargetList, typed: QueryDict | None = None) -> HttpResponse:
     """Show the month; `typed` is a form that could not be saved, whose fields stay as they were typed."""
-    today = request.workspace.today()
-    reach = visible_employees(viewer=request.viewer, on=today)
-    people = employed(on=month.start, last=month.end)
-    if reach is not None:
-        people = people.filter(pk__in=reach)
-    search = request.GET.get("q", "")[:100].strip()
-    if search:
-        people = people.filter(name__icontains=search)
-    page = Paginator(people, PEOPLE_PER_PAGE).get_page(request.GET.get("page"))
-    ids = [employee.pk for employee in page]
-    set_now = selectors.targets(metric, period=month, employee_ids=ids)
-    last_year = month.next(-12)
+    metric, month, last_year = wanted.metric, wanted.month, wanted.month.next(-12)
+    page = Paginator(wanted.ordered(), PEOPLE_PER_PAGE).get_page(request.GET.get("page"))
+    people = list(page)
+    ids = [employee.pk for employee in people]
     before, ago = (
         employee_figures(metric, grain=Grain.MONTH, first=then.start, last=then.start, employee_ids=ids)
         for then in (month.next(-1), last_year)
     )
-    may_set = request.viewer.may(SET_TARGETS)
+    may_set, viewer = request.viewer.may(SET_TARGETS), request.viewer
+    listed = wanted.rows(people)
     rows = [
         {
-            "employee": employee,
-            "target": set_now.get(employee.pk),
-            "seen": _plain(set_now.get(employee.pk)),
-            "typed": (typed or QueryDict()).get(f"target-{employee.pk}", _plain(set_now.get(employee.pk))),
-            "before": before.value(employee.pk, month.next(-1).start),
-            "ago": ago.value(employee.pk, last_year.start),
-            "may_set": may_set and (reach is None or employee.pk != request.viewer.employee_id),
+            "row": row,
+            "employee": row.employee,
+            "seen": _plain(row.target),
+            "typed": (typed or QueryDict()).get(f"target-{row.employee.pk}", _plain(row.target)),
+            "before": before.value(row.employee.pk, month.next(-1).start),
+            "ago": ago.value(row.employee.pk, last_year.start),
+            "may_set": may_set and (wanted.reach is None or row.employee.pk != viewer.employee_id),
         }
-        for employee in page
+        for row in listed
     ]
     context = {
+        "wanted": wanted,
         "metric": metric,
-        "metrics": metrics,
         "month": month,
         "previous": month.next(-1),
         "following": month.next(),
         "last_year": last_year,
         "page": page,
         "rows": rows,
-        "total": sum(set_now.values(), Decimal(0)),
+        "total": sum((row.target or Decimal(0) for row in listed), Decimal(0)),
         "may_set": any(row["may_set"] for row in rows),
-        "search": search,
     }
     return render(request, "goals/targets.html", context, status=200 if typed is None else 400)
 
@@ -111,16 +109,6 @@ def _plain(value: Decimal | None) -> str:
     if value is None:
         return ""
     return f"{value:.4f}".rstrip("0").rstrip(".")
-
-
-def _month(request: WorkspaceRequest) -> Period:
-    """Return the month of `?month=`, or the present one."""
-    fiscal = request.workspace.fiscal_start_month
-    try:
-        period = Period.parse(request.GET.get("month", ""), fiscal)
-    except ValueError:
-        return Period.containing(Grain.MONTH, request.workspace.today(), fiscal)
-    return Period.containing(Grain.MONTH, period.start, fiscal)
 
 
 def _typed(form: QueryDict, field: str) -> dict[int, Decimal | None]:

@@ -325,7 +325,12 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_ROUTES = {"metrics.drain_rollups": {"queue": "rollups"}, "jobs.run": {"queue": "bulk"}}
+CELERY_TASK_ROUTES = {
+    "metrics.drain_rollups": {"queue": "rollups"},
+    "jobs.run": {"queue": "bulk"},
+    "notify.send_mail": {"queue": "mail"},
+    "notify.send_account_mail": {"queue": "mail"},
+}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 3600,

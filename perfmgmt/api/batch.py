@@ -8,7 +8,7 @@ import json
 import re
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,13 +22,14 @@ from perfmgmt.api.models import MOST_KEY, BatchAnswer
 from perfmgmt.api.parsing import Number
 from perfmgmt.api.problems import Busy, InvalidBody
 from perfmgmt.api.refreshing import refresh_later
+from perfmgmt.metrics.batches import NEXT_ID
 from perfmgmt.metrics.imports.mapping import FactsMapping, FactSpec, Text, Value
 from perfmgmt.metrics.imports.parsing import Reason
 from perfmgmt.metrics.imports.publishing import Publisher
 from perfmgmt.metrics.imports.reader import Chunk
 from perfmgmt.metrics.imports.staging import STAGED, Stager, create_tables, people_named
 from perfmgmt.metrics.imports.summary import Summary
-from perfmgmt.metrics.models import Source
+from perfmgmt.metrics.models import FactsBatch, Source
 from perfmgmt.metrics.models.library import ATTRIBUTES
 from perfmgmt.tenants.errors import Conflict, DomainError
 from perfmgmt.tenants.locks import Lock, try_lock
@@ -76,22 +77,24 @@ def key_of(header: str | None) -> str:
     return header
 
 
-def answer_once(caller: Caller, key: str, body: Any, body_hash: str) -> tuple[bytes, bool]:
-    """Return the answer to a batch as JSON, and whether it was given before.
+def answer_once(
+    caller: Caller, key: str, request_hash: str, work: Callable[[], dict[str, Any]]
+) -> tuple[bytes, bool]:
+    """Return what `work` answers as JSON, and whether it was given before: then nothing is done again.
 
-    Raises InProgress, KeyReused, InvalidBody, Busy. A batch that raises leaves nothing
+    Raises InProgress, KeyReused, and what `work` raises. Work that raises leaves nothing
     behind, so its key may be used again with a better body.
     """
     if not try_lock(Lock.API_BATCH, zlib.crc32(f"{caller.token_id}:{key}".encode())):
         raise InProgress
     known = BatchAnswer.objects.filter(token_id=caller.token_id, key=key).first()
     if known is not None:
-        if known.request_hash != body_hash:
+        if known.request_hash != request_hash:
             raise KeyReused
         return zlib.decompress(known.answer), True
-    answer = json.dumps(take(caller, body), ensure_ascii=False, separators=(",", ":")).encode()
+    answer = json.dumps(work(), ensure_ascii=False, separators=(",", ":")).encode()
     BatchAnswer.objects.create(
-        token_id=caller.token_id, key=key, request_hash=body_hash, answer=zlib.compress(answer, 1)
+        token_id=caller.token_id, key=key, request_hash=request_hash, answer=zlib.compress(answer, 1)
     )
     return answer, False
 
@@ -126,7 +129,10 @@ class Batch:
 
 
 def take(caller: Caller, body: Any) -> dict[str, Any]:
-    """Check and keep the rows of a body in the open transaction; return the answer."""
+    """Check and keep the rows of a body in the open transaction; return the answer.
+
+    Raises InvalidBody, Busy.
+    """
     batch = read_batch(body)
     summary = Summary()
     create_tables()
@@ -134,16 +140,27 @@ def take(caller: Caller, body: Any) -> dict[str, Any]:
     Stager(batch.mapping(), summary, today=caller.workspace.today(), people=people).run(batch, lambda *_done: None)
     source, _created = Source.objects.get_or_create(code=batch.source, defaults={"name": batch.source})
     with connection.cursor() as cursor:
-        cursor.execute(f"DROP TABLE IF EXISTS {MATCHES}; SET LOCAL lock_timeout = '{WAIT}'")
+        cursor.execute(f"DROP TABLE IF EXISTS {MATCHES}; SET LOCAL lock_timeout = '{WAIT}'; {NEXT_ID}")
+        batch_id = int(cursor.fetchone()[0])
     try:
-        Publisher(source.pk, None, [], caller.workspace.currency, summary, refresh=False).run()
+        Publisher(source.pk, batch_id, [], caller.workspace.currency, summary, refresh=False).run()
     except OperationalError as error:
         if isinstance(error.__cause__, LockNotAvailable):
             raise Busy(_("An import is being saved. Try again in a moment.")) from error
         raise
     if summary.added:
         refresh_later(current_tenant_id())
-    return _answer(batch, summary)
+    answer = {"batch": batch_id, **_answer(batch, summary)}
+    _record(batch_id, caller, answer)
+    return answer
+
+
+def _record(batch_id: int, caller: Caller, answer: dict[str, Any]) -> None:
+    """Keep what became of a batch, for whoever looks at it later or undoes it."""
+    counts = {name: answer["summary"][name] for name in ("added", "changed", "unchanged", "refused")}
+    FactsBatch.objects.create(
+        id=batch_id, token_id=caller.token_id, token_name=caller.name, source=answer["source"], **counts
+    )
 
 
 def read_batch(body: Any) -> Batch:

@@ -177,6 +177,7 @@ class BatchSummarySerializer(serializers.Serializer[Any]):
 class BatchAnswerSerializer(serializers.Serializer[Any]):
     """The answer to a batch."""
 
+    batch = serializers.IntegerField(help_text=_("Its number, by which it can be undone"))
     source = serializers.CharField()
     summary = BatchSummarySerializer()
     results = BatchResultSerializer(many=True)

@@ -5,6 +5,7 @@ A test walks every audited field: each has a word in both languages.
 
 from django.apps import apps
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -140,4 +141,4 @@ def kind(label: str) -> str:
 def field(label: str, name: str) -> str:
     """Return what a field is called in the language that is active."""
     own = FIELDS_OF.get((label, name)) or FIELDS.get(name)
-    return str(own or apps.get_model(label)._meta.get_field(name).verbose_name)
+    return capfirst(str(own or apps.get_model(label)._meta.get_field(name).verbose_name))

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db import models
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -20,6 +21,8 @@ from perfmgmt.web import formats
 Names = dict[type[models.Model], dict[int, str]]
 # How many changes an entry tells before it is opened.
 MOST_BRIEF = 2
+# A field that holds ISO numbers of weekdays.
+WEEKEND = "weekend"
 # Rows that take more than one value to name.
 TITLES_OF: dict[str, tuple[str, ...]] = {
     "goals.MonthlyTarget": ("employee", "metric", "month"),
@@ -150,6 +153,8 @@ def _part(field: Any, part: Any) -> str:
     """Return one element of a list: a choice's word, or what it is."""
     if isinstance(part, dict):
         return json.dumps(part, ensure_ascii=False)
+    if field.name == WEEKEND:
+        return str(WEEKDAYS[part - 1])
     choices = dict(field.base_field.flatchoices or ()) if hasattr(field, "base_field") else {}
     return str(choices.get(part, part))
 

@@ -9,16 +9,18 @@ class ClosingConfig(AppConfig):
         """Put the app's pages, jobs and checks where they belong."""
         from django.utils.translation import gettext_lazy as _
 
-        from perfmgmt.closing import exports, notices, services, tasks
+        from perfmgmt.closing import drill_note, exports, notices, services, tasks
         from perfmgmt.closing.permissions import LOCK_PERIODS, SEE_PERIODS
         from perfmgmt.jobs.registry import JobKind
         from perfmgmt.jobs.registry import register as register_job
+        from perfmgmt.metrics import drill_notes
         from perfmgmt.notify import notifications
         from perfmgmt.tenants.events import subscribe
         from perfmgmt.web.navigation import NavItem, register
 
         register(NavItem("periods", _("Period close"), "lock", SEE_PERIODS, group="admin", order=40))
         notifications.register(*notices.KINDS)
+        drill_notes.register(drill_note.note)
         register_job(JobKind(tasks.LOCK, _("Lock of a period"), tasks.lock, LOCK_PERIODS))
         register_job(JobKind(tasks.ACCEPT, _("Late changes taken in"), tasks.accept, LOCK_PERIODS))
         register_job(JobKind(exports.EXPORT, _("Export of late changes"), exports.export, SEE_PERIODS))

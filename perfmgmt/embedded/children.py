@@ -128,7 +128,7 @@ def programs(layout: Layout, bind: str) -> list[Child]:
 
     return [
         child("web", [*python, "gunicorn", "perfmgmt.wsgi:application", *serve]),
-        child("worker", [*worker, "-Q", "rollups,default", "--concurrency", "2", "-n", "fast@%h"], quit_now),
+        child("worker", [*worker, "-Q", "mail,rollups,default", "--concurrency", "2", "-n", "fast@%h"], quit_now),
         child("worker-bulk", [*worker, "-Q", "bulk", "--concurrency", "1", "-n", "bulk@%h"], quit_now),
         child("beat", [*celery, *beat]),
     ]

@@ -25,7 +25,7 @@ class MetricsConfig(AppConfig):
         from django.utils.translation import gettext_lazy as _
 
         from perfmgmt.jobs.registry import JobKind, register
-        from perfmgmt.metrics import exports, metric_list
+        from perfmgmt.metrics import batches, exports, metric_list
         from perfmgmt.metrics.imports import facts, inspection, people, retrying, undo
         from perfmgmt.metrics.permissions import IMPORT_FACTS, SEE_FACTS, SEE_METRICS
         from perfmgmt.people.permissions import IMPORT_PEOPLE, SEE_PEOPLE
@@ -37,6 +37,8 @@ class MetricsConfig(AppConfig):
             JobKind(inspection.KIND, _("First look at a file"), inspection.run, IMPORT_FACTS, *again, told=False)
         )
         register(JobKind(undo.KIND, _("Undoing an import"), undo.run, IMPORT_FACTS, *again))
+        undoing_batch = (batches.obstacle, batches.retried)
+        register(JobKind(batches.KIND, _("Undoing a batch"), batches.run, IMPORT_FACTS, *undoing_batch))
         register(JobKind(exports.FACTS, _("Export of facts"), exports.export_facts, SEE_FACTS))
         register(JobKind(metric_list.KIND, _("Export of metrics"), metric_list.export, SEE_METRICS))
         register(JobKind(exports.PEOPLE, _("Export of people"), exports.export_people, SEE_PEOPLE))

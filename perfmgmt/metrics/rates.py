@@ -12,12 +12,14 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
+from perfmgmt.metrics.imports.parsing import LARGEST
 from perfmgmt.metrics.imports.publishing import KEPT
-from perfmgmt.metrics.models import ExchangeRate
+from perfmgmt.metrics.models import ExchangeRate, Fact
 from perfmgmt.metrics.rollups import dirty
-from perfmgmt.tenants.errors import Conflict
+from perfmgmt.tenants.errors import Conflict, DomainError
 from perfmgmt.tenants.locks import Lock, wait_lock
 from perfmgmt.tenants.scope import current_tenant_id
+from perfmgmt.web import formats
 
 # The rate of a fact's day, as imports take it.
 _RATED = """
@@ -25,6 +27,18 @@ _RATED = """
         SELECT rate FROM metrics_exchangerate r WHERE r.tenant_id = %(tenant)s AND r.currency = f.currency
             AND r.valid_from <= f.day ORDER BY r.valid_from DESC LIMIT 1) r ON true
     WHERE f.tenant_id = %(tenant)s AND f.original_value IS NOT NULL"""
+
+
+class TooLarge(DomainError):
+    """A rate makes an amount larger than a fact may be: nothing is converted."""
+
+    code = "converted_too_large"
+    message = _(
+        "The rate {rate} of {currency} from {valid_from} makes the amount of the fact “{external_id}” of {source} on "
+        "{day} too large. Nothing was converted; correct the rate or the fact."
+    )
+
+
 # Above this many people a metric is recomputed as a whole.
 MOST_KEYS = 20_000
 
@@ -71,10 +85,36 @@ def save_rate(rate: ExchangeRate | None, *, currency: str, valid_from: date, val
     return saved
 
 
+def _refuse_too_large(params: dict[str, Any]) -> None:
+    """Raise TooLarge for the first fact that the rate of its day makes too large."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT f.id, (SELECT max(valid_from) FROM metrics_exchangerate v WHERE v.tenant_id = %(tenant)s
+                              AND v.currency = f.currency AND v.valid_from <= f.day) {_RATED}
+                AND f.currency = %(currency)s AND f.currency <> %(own)s
+                AND abs(round(f.original_value * r.rate, 4)) >= {LARGEST:f} ORDER BY f.day, f.id LIMIT 1""",
+            params,
+        )
+        found = cursor.fetchone()
+    if found is None:
+        return
+    fact = Fact.objects.select_related("source").get(id=found[0])
+    rate = ExchangeRate.objects.get(currency=fact.currency, valid_from=found[1])
+    raise TooLarge(
+        rate=f"{rate.rate.normalize():f}",
+        currency=fact.currency,
+        valid_from=formats.day(rate.valid_from),
+        external_id=fact.external_id,
+        source=fact.source.name,
+        day=formats.day(fact.day),
+    )
+
+
 def convert_again(currency: str, workspace_currency: str, *, job_id: int) -> int:
     """Correct the facts of a currency whose value is not what the rates of their days make of the original amount.
 
     The old values are kept as versions and the days are marked. Facts without a rate stay. Returns how many changed.
+    Raises TooLarge when a rate makes an amount too large for a fact.
     """
     wait_lock(Lock.FACTS, current_tenant_id())
     params: dict[str, Any] = {
@@ -83,6 +123,7 @@ def convert_again(currency: str, workspace_currency: str, *, job_id: int) -> int
         "own": workspace_currency,
         "job": job_id,
     }
+    _refuse_too_large(params)
     with connection.cursor() as cursor:
         cursor.execute(
             f"""

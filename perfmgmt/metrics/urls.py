@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from perfmgmt.metrics import import_views, metric_views, views
+from perfmgmt.metrics import batch_views, import_views, metric_views, views
 
 urlpatterns = [
     path("metrics/", metric_views.metrics, name="metrics"),
@@ -27,5 +27,9 @@ urlpatterns = [
     path("imports/<int:draft_id>/undo/", import_views.import_undo, name="import_undo"),
     path("imports/<int:draft_id>/discard/", import_views.import_discard, name="import_discard"),
     path("imports/<int:draft_id>/refused/", import_views.import_refused, name="import_refused"),
+    path("imports/batches/", batch_views.facts_batches, name="facts_batches"),
+    path("imports/batches/<int:batch_id>/", batch_views.facts_batch, name="facts_batch"),
+    path("imports/batches/<int:batch_id>/state/", batch_views.facts_batch_state, name="facts_batch_state"),
+    path("imports/batches/<int:batch_id>/undo/", batch_views.undo_facts_batch, name="facts_batch_undo"),
     path("imports/profiles/<int:profile_id>/delete/", import_views.profile_delete, name="import_profile_delete"),
 ]

@@ -1,10 +1,13 @@
 """Pages of metrics and facts."""
 
-from typing import Any
+from typing import Any, cast
 
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -13,9 +16,10 @@ from perfmgmt.jobs import services as jobs
 from perfmgmt.jobs.models import Job
 from perfmgmt.jobs.selectors import jobs_for
 from perfmgmt.metrics import exports
-from perfmgmt.metrics.drill import PARAMETERS, Drill, drill
-from perfmgmt.metrics.models import Fact, FactVersion, Metric
-from perfmgmt.metrics.permissions import SEE_FACTS
+from perfmgmt.metrics.drill import MOST_DAYS, PARAMETERS, Drill, drill
+from perfmgmt.metrics.drill_notes import notes_of
+from perfmgmt.metrics.models import Fact, FactsBatch, FactVersion, Metric
+from perfmgmt.metrics.permissions import IMPORT_FACTS, SEE_FACTS
 from perfmgmt.people import directory
 from perfmgmt.people.access import WorkspaceRequest, workspace_view
 from perfmgmt.people.models import Employee, Unit
@@ -24,7 +28,22 @@ from perfmgmt.people.selectors import visible_employees
 from perfmgmt.tenants.errors import NotFound
 
 FACTS_PER_PAGE = 50
-MOST_PAGES = 200
+# So many facts are counted and may be paged through; more are reached by fewer days, or as a file.
+MOST_FACTS = 100_000
+
+
+class FactPages(Paginator):
+    """Pages of a list that may have millions of facts: it ends, and says so, where counting would take long."""
+
+    @cached_property
+    def found(self) -> int:
+        """The number of facts, at most one above the bound."""
+        return cast("QuerySet[Fact]", self.object_list).order_by()[: MOST_FACTS + 1].count()
+
+    @cached_property
+    def count(self) -> int:
+        """The number of facts that the pages hold."""
+        return min(self.found, MOST_FACTS)
 
 
 @workspace_view(SEE_FACTS)
@@ -32,13 +51,16 @@ MOST_PAGES = 200
 def facts(request: WorkspaceRequest) -> HttpResponse:
     """The facts behind a figure, newest first, and the figure itself."""
     wanted = drill(request.GET, viewer=request.viewer, workspace=request.workspace)
-    number, found = _page_of(wanted, request.GET.get("page", "1"))
+    pages = FactPages(wanted.facts(), FACTS_PER_PAGE)
+    page = pages.get_page(request.GET.get("page"))
     context = {
         "wanted": wanted,
-        "rows": _with_names(found[:FACTS_PER_PAGE], wanted),
+        "page": page,
+        "rows": _with_names(list(page), wanted),
+        "most": MOST_FACTS if pages.found > MOST_FACTS else None,
         "total": wanted.total(),
-        "number": number,
-        "has_next": len(found) > FACTS_PER_PAGE and number < MOST_PAGES,
+        "cut": _is_cut(wanted, request),
+        "notes": notes_of(wanted, request),
         "metrics": Metric.objects.filter(archived_at=None),
         "who_name": _who_name(wanted, request),
         "query": request.GET.urlencode(),
@@ -47,31 +69,10 @@ def facts(request: WorkspaceRequest) -> HttpResponse:
     return render(request, "metrics/facts.html", context)
 
 
-def _page_of(wanted: Drill, text: str) -> tuple[int, list[Fact]]:
-    """Return the number of a page and its facts, and one more if there is a next page.
-
-    As in lists with a known length: what is no number means the first page, what lies outside means the last.
-    """
-    number = _page_number(text)
-    found = _slice(wanted, number)
-    if not found and number > 1:
-        count = wanted.facts().order_by()[: MOST_PAGES * FACTS_PER_PAGE].count()
-        number = max(1, -(-count // FACTS_PER_PAGE))
-        found = _slice(wanted, number)
-    return number, found
-
-
-def _slice(wanted: Drill, number: int) -> list[Fact]:
-    start = (number - 1) * FACTS_PER_PAGE
-    return list(wanted.facts()[start : start + FACTS_PER_PAGE + 1])
-
-
-def _page_number(text: str) -> int:
-    try:
-        number = int(text)
-    except ValueError:
-        return 1
-    return number if 1 <= number <= MOST_PAGES else MOST_PAGES
+def _is_cut(wanted: Drill, request: WorkspaceRequest) -> bool:
+    """Return whether the address asked for more days than are listed."""
+    asked = {request.GET.get("from"), request.GET.get("to")}
+    return wanted.last - wanted.first == MOST_DAYS and wanted.last.isoformat() not in asked
 
 
 def _with_names(found: list[Fact], wanted: Drill) -> list[dict[str, Any]]:
@@ -135,4 +136,7 @@ def fact(request: WorkspaceRequest, fact_id: int) -> HttpResponse:
     versions = FactVersion.objects.select_related("employee").filter(fact_id=fact_id).order_by("-version")
     if reach is not None:
         versions = versions.filter(employee_id__in=reach)  # it may have been somebody else's before
-    return render(request, "metrics/fact.html", {"fact": found, "job": job, "versions": versions})
+    batch = FactsBatch.objects.filter(pk=found.job_id).first() if found.job_id and job is None else None
+    may_import = request.viewer.may(IMPORT_FACTS)
+    context = {"fact": found, "job": job, "batch": batch, "may_import": may_import, "versions": versions}
+    return render(request, "metrics/fact.html", context)

@@ -29,6 +29,7 @@ UNAUDITED: dict[str, str] = {
     "metrics.ParkedKey": "a queue of work that failed",
     "metrics.CustomerDay": "derived from facts; can be rebuilt",
     "metrics.ImportDraft": "steps of an upload; each step is a job, and what came of it is an import",
+    "metrics.FactsBatch": "its own record: which token sent it, when, with what result, which job undid it",
     "closing.PeriodLock": "only grows: a version is a record of its own",
     "closing.FrozenFigure": "only grows: what a version of a locked period holds",
     "api.BatchAnswer": "answers kept for two days, so that a repeated request gets the same one",

@@ -15,7 +15,7 @@ from perfmgmt.web import formats, styleguide_work
 from perfmgmt.web.charts import Chart, Series
 from perfmgmt.web.context_processors import shell
 from perfmgmt.web.navigation import GROUPS, NavGroup, NavLink
-from perfmgmt.web.templatetags.ui import STATUSES
+from perfmgmt.web.statuses import STATUSES
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

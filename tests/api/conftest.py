@@ -50,6 +50,11 @@ class Api:
             "/api/v1/facts:batch", content, content_type="application/json", headers=self._headers(sent)
         )
 
+    def undo(self, batch: int, key: str = "undo", **headers: str) -> Any:
+        """POST facts/batches/<id>:undo."""
+        sent = {"Idempotency-Key": key, **{name.replace("_", "-"): value for name, value in headers.items()}}
+        return self.client.post(f"/api/v1/facts/batches/{batch}:undo", headers=self._headers(sent))
+
     def pages(self, path: str, query: dict[str, Any] | None = None) -> list[Any]:
         """Follow `next` to the end; return all results."""
         response, found = self.get(path, query), []

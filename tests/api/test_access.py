@@ -15,6 +15,7 @@ from perfmgmt.api import services
 from perfmgmt.api.access import CHALLENGE
 from perfmgmt.api.models import ApiToken, BatchAnswer, TokenRoute
 from perfmgmt.api.scopes import REGISTRY
+from perfmgmt.metrics.models import FactsBatch
 from perfmgmt.people.viewer import viewer_in, workspace_of
 from perfmgmt.tenants.errors import Conflict, DomainError
 from perfmgmt.tenants.removal import remove_workspace
@@ -36,6 +37,8 @@ def path_of(route: Route, company: Company) -> str:
     from tests.people.walk import OBJECTS
 
     path = f"/{route.pattern}"
+    if "batch_id" in route.kwargs:  # a batch is its token's own
+        FactsBatch.objects.update(token_id=ApiToken.objects.latest("id").pk)
     for name in route.kwargs:
         value = "orders" if name == "code" else str(OBJECTS[name](company))
         path = re.sub(rf"<\w+:{name}>", value, path)
@@ -60,6 +63,8 @@ def ask(client: Client, path: str, secret: str) -> Any:
     if path.endswith("batch"):
         return client.post(path, body(row()), content_type="application/json",
                            headers={**headers, "Idempotency-Key": "k"})  # fmt: skip
+    if path.endswith(":undo"):
+        return client.post(path, headers={**headers, "Idempotency-Key": "undo"})
     return client.get(path, query, headers=headers)
 
 
@@ -84,7 +89,7 @@ def test_every_address_opens_with_exactly_its_scope(filled: tuple[Company, Compa
                 path = path_of(route, mine)
             response = ask(Client(), path, secret)
             if route.access.scope == scope:
-                if response.status_code != 200:
+                if response.status_code not in (200, 202):
                     wrong.append((scope, path, response.status_code))
             else:
                 found = problem(response, 403, "missing_scope")

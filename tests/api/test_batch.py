@@ -14,7 +14,7 @@ from django.utils import timezone
 from perfmgmt.api import services
 from perfmgmt.api.batch import MOST_ROWS
 from perfmgmt.api.models import BatchAnswer
-from perfmgmt.metrics.models import DirtyKey, ExchangeRate, Fact, FactVersion, Source
+from perfmgmt.metrics.models import DirtyKey, ExchangeRate, Fact, FactsBatch, FactVersion, Source
 from perfmgmt.tenants.models import Doorbell
 from tests.api.conftest import Api, make_token, problem
 from tests.factories import Company
@@ -45,7 +45,7 @@ def facts(company: Company) -> list[tuple[str, Decimal]]:
 
 def nothing_is_left(company: Company) -> bool:
     with company.scope():
-        kept = (Fact, FactVersion, Source, BatchAnswer)
+        kept = (Fact, FactVersion, Source, BatchAnswer, FactsBatch)
         return not any(model.objects.exists() for model in kept)
 
 

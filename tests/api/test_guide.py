@@ -56,7 +56,7 @@ def test_the_examples_run_as_they_stand_and_answer_as_the_guide_says(environment
     assert all(set(answer) == {"next", "results"} for answer in lists)
     assert [person["name"] for person in lists[1]["results"]] == ["李安", "Li Wen"]
     said, problem = (json.loads(block) for block in blocks("json"))
-    assert batch == said
+    assert {**batch, "batch": 0} == {**said, "batch": 0}  # each installation counts on its own
     assert set(problem) == {"type", "title", "status", "code", "detail", "errors"}
 
 

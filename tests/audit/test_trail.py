@@ -21,6 +21,7 @@ from perfmgmt.metrics.models import Metric
 from perfmgmt.people.models import Employee, Position
 from perfmgmt.tenants.acting import acting, because
 from perfmgmt.tenants.history import event_models, tracked
+from perfmgmt.tenants.models import WorkspaceProfile
 from perfmgmt.tenants.scope import tenant_scope
 from tests.factories import Company
 
@@ -186,7 +187,27 @@ def test_every_audited_field_has_a_word_in_both_languages() -> None:
                 chinese = word()
             if not any("\u4e00" <= character <= "\u9fff" for character in chinese):
                 missing.append(name)
+            with override("en"):
+                english = word()
+            if not english[:1].isupper() or "_" in english:
+                missing.append(f"{name} in English")
     assert not missing, f"add words to perfmgmt/audit/labels.py: {missing}"
+
+
+@pytest.mark.parametrize(
+    ("language", "field", "days"), [("en", "Weekend", "Friday, Saturday"), ("zh-hans", "周末", "星期五、星期六")]
+)
+def test_a_changed_weekend_is_told_in_days_of_the_readers_language(
+    company: Company, language: str, field: str, days: str
+) -> None:
+    with company.scope():
+        WorkspaceProfile.objects.update(weekend=[5, 6], leaver_access_days=30)
+        with override(language):
+            change = told(trail(kind="tenants.WorkspaceProfile", operation="update"))[0]
+    found = {each.field: each.after for each in change.changes}
+    assert found[field].replace(", ", "、") == days.replace(", ", "、")
+    assert "30" in found.values()
+    assert not any(name in found for name in ("weekend", "leaver_access_days"))
 
 
 def test_the_page_takes_the_same_number_of_queries_for_one_entry_and_for_many(

@@ -10,8 +10,9 @@ from django.utils.translation import override
 
 from perfmgmt.jobs import services as jobs
 from perfmgmt.jobs.models import Job, JobState
+from perfmgmt.metrics.batches import KIND, next_id
 from perfmgmt.metrics.imports import facts, people, wizard
-from perfmgmt.metrics.models import ImportDraft
+from perfmgmt.metrics.models import FactsBatch, ImportDraft
 from perfmgmt.people.viewer import viewer_in, workspace_of
 from perfmgmt.tenants.scope import tenant_scope
 
@@ -40,6 +41,11 @@ PEOPLE = {
     "position": {"column": "岗位"}, "hired_on": {"column": "入职日期"}, "manager": {"column": "上级", "by": "number"},
 }  # fmt: skip
 
+UNDONE = {
+    "taken_back": 199, "restored": 3, "left": 1,
+    "left_facts": [{"external_id": "SO-1001", "metric": "sales_amount", "why": "changed"}],
+}  # fmt: skip
+
 
 def drafts(company: Company) -> dict[str, list[Any]]:
     """Return the ids of drafts at every step, of facts and of people, one unusable; and of a profile."""
@@ -60,6 +66,20 @@ def drafts(company: Company) -> dict[str, list[Any]]:
         profile = wizard.save_profile(draft, "每月订单", overwrite=False, viewer=viewer)
         ImportDraft.objects.filter(pk=made[0]).update(mapping=None)
     return {"draft_id": made, "profile_id": [profile.pk]}
+
+
+def batches(company: Company, token_id: int) -> list[int]:
+    """Two batches as a program sent them, the first undone while one of its facts had changed since."""
+    made = []
+    with company.scope():
+        for taken, undone in ((200, True), (5, False)):
+            job = Job.objects.create(kind=KIND, state=JobState.DONE, result=UNDONE) if undone else None
+            batch = FactsBatch.objects.create(
+                id=next_id(), token_id=token_id, token_name="CRM 夜间同步", source="crm", added=taken, changed=3,
+                unchanged=12, refused=1, undo_job_id=job.pk if job else None,
+            )  # fmt: skip
+            made.append(batch.pk)
+    return made
 
 
 def _draft(

@@ -42,7 +42,7 @@ from perfmgmt.tenants.scope import tenant_scope
 from perfmgmt.tenants.services import create_workspace
 from perfmgmt.worklog.models import DutyTime, Proof, WorkEntry
 from tests.browser.access import access_samples
-from tests.browser.drafts import drafts
+from tests.browser.drafts import batches, drafts
 from tests.factories import Company
 
 if TYPE_CHECKING:
@@ -142,6 +142,7 @@ def build(today: date | None = None) -> World:
         _lock(world)
     world.running_job = running.pk
     world.samples |= drafts(company)
+    world.samples["batch_id"] = batches(company, world.samples["token_id"][0])
     return world
 
 

@@ -52,13 +52,51 @@ def test_a_last_day_alone_means_its_month(facts: Callable[[str], Any]) -> None:
 )
 def test_a_page_beyond_the_last_is_the_last(facts: Callable[[str], Any], text: str, number: int) -> None:
     page = facts(f"from=2025-03-01&to=2025-03-31&page={text}")
-    assert (page.context["number"], page.context["has_next"]) == (number, number < 3)
+    assert (page.context["page"].number, page.context["page"].has_next()) == (number, number < 3)
     assert len(page.context["rows"]) == (1 if number == 3 else 5)
+
+
+def test_the_foot_says_which_facts_of_how_many(facts: Callable[[str], Any]) -> None:
+    assert "6–10 of 11 rows" in facts("from=2025-03-01&to=2025-03-31&page=2").content.decode()
+
+
+def test_a_very_long_list_ends_where_it_says(facts: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = "from=2025-03-01&to=2025-03-31"
+    assert "There are more than" not in facts(whole).content.decode()
+    monkeypatch.setattr(views, "MOST_FACTS", 8)
+    page = facts(f"{whole}&page=99")
+    assert (page.context["page"].number, len(page.context["rows"])) == (2, 3)
+    assert "There are more than 8 facts" in page.content.decode()
+
+
+def test_pages_beyond_the_two_hundredth_are_reached(
+    facts: Callable[[str], Any], company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "FACTS_PER_PAGE", 1)
+    with company.scope():
+        for n in range(200):
+            company.fact("ann", "orders", MARCH, n)
+    page = facts("from=2025-03-01&to=2025-03-31&page=211")
+    assert page.context["page"].number == 211
+    assert len(page.context["rows"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "cut"),
+    [("from=1990-01-01&to=2025-03-31", True), ("from=1990-01-01", True), ("from=2020-01-01&to=2025-03-31", False),
+     ("from=2025-03-01&to=2035-03-09", False)],
+)  # fmt: skip
+def test_a_range_that_is_too_long_is_cut_and_the_page_says_so(
+    facts: Callable[[str], Any], query: str, cut: bool
+) -> None:
+    page = facts(query)
+    assert page.context["cut"] is cut
+    assert ("More than ten years" in page.content.decode()) is cut
 
 
 def test_a_page_of_nothing_is_the_first(facts: Callable[[str], Any]) -> None:
     page = facts("from=2024-03-01&to=2024-03-31&page=7")
-    assert (page.context["number"], page.context["rows"]) == (1, [])
+    assert (page.context["page"].number, page.context["rows"]) == (1, [])
 
 
 @pytest.mark.parametrize("text", ["999", "0", "-1", "x"])

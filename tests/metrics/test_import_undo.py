@@ -94,7 +94,7 @@ def test_what_a_later_import_changed_stays_and_is_named(wizard: Wizard) -> None:
     take(wizard, "a2,AC004,21")
     undone = wizard.undo(first)
     assert (undone["taken_back"], undone["restored"], undone["left"]) == (1, 0, 1)
-    assert undone["left_facts"] == [{"external_id": "a2", "metric": "sales_amount"}]
+    assert undone["left_facts"] == [{"external_id": "a2", "metric": "sales_amount", "why": "changed"}]
     assert values(wizard) == {"a2": Decimal(21)}
     assert "a2" in wizard.page(f"{first.pk}/")
     assert figures_are_exact(wizard)

@@ -168,11 +168,11 @@ def messages() -> Iterator[list[str]]:
 
     found: list[str] = []
     with app.connection_for_read() as broker, broker.channel() as channel:
-        for queue in ("rollups", "bulk", "default"):
+        for queue in ("mail", "rollups", "bulk", "default"):
             if queue in _queues(channel):
                 channel.queue_purge(queue)
         yield found
-        for queue in ("rollups", "bulk", "default"):
+        for queue in ("mail", "rollups", "bulk", "default"):
             while queue in _queues(channel) and (message := channel.basic_get(queue, no_ack=True)):
                 found.append(message.headers["task"])
 

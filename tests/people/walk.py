@@ -9,7 +9,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from perfmgmt.api.models import ApiToken
 from perfmgmt.jobs.models import Job
-from perfmgmt.metrics.models import Fact, ImportDraft, ImportProfile, Metric
+from perfmgmt.metrics.models import Fact, FactsBatch, ImportDraft, ImportProfile, Metric
 from perfmgmt.notify.models import Notification, WorkspaceMail
 from perfmgmt.people.access import Access
 from perfmgmt.people.models import Absence, Assignment, Duty, Invitation, Position, StandIn
@@ -58,6 +58,7 @@ OBJECTS: dict[str, Callable[[Company], int]] = {
     "entry_id": lambda company: WorkEntry.objects.get(employee=company.people["ann"]).pk,
     "proof_id": lambda company: Proof.objects.get(entry__employee=company.people["ann"]).pk,
     "token_id": lambda company: ApiToken.objects.earliest("id").pk,
+    "batch_id": lambda company: FactsBatch.objects.earliest("id").pk,
     "member_id": lambda company: company.membership("hr").pk,
     "invitation_id": lambda company: Invitation.objects.earliest("id").pk,
     "mail_id": lambda company: WorkspaceMail.objects.earliest("id").pk,
@@ -80,6 +81,7 @@ OUT_OF_REACH: dict[str, Callable[[Company], int]] = {
     "entry_id": lambda company: WorkEntry.objects.get(employee=company.people["cid"]).pk,
     "proof_id": lambda company: Proof.objects.get(entry__employee=company.people["cid"]).pk,
     "token_id": lambda company: ApiToken.objects.latest("id").pk,
+    "batch_id": lambda company: FactsBatch.objects.latest("id").pk,
     "member_id": lambda company: company.membership("owner").pk,
     "invitation_id": lambda company: Invitation.objects.latest("id").pk,
     "mail_id": lambda company: WorkspaceMail.objects.latest("id").pk,

@@ -14,7 +14,16 @@ from perfmgmt.api.models import ApiToken, BatchAnswer
 from perfmgmt.closing.models import FrozenFigure
 from perfmgmt.closing.services import lock_period
 from perfmgmt.jobs.models import Job
-from perfmgmt.metrics.models import ExchangeRate, FactVersion, ImportDraft, ImportProfile, Metric, ParkedKey
+from perfmgmt.metrics.batches import next_id
+from perfmgmt.metrics.models import (
+    ExchangeRate,
+    FactsBatch,
+    FactVersion,
+    ImportDraft,
+    ImportProfile,
+    Metric,
+    ParkedKey,
+)
 from perfmgmt.notify.letters import Letter
 from perfmgmt.notify.notifications import tell
 from perfmgmt.notify.services import queue_mail
@@ -142,6 +151,10 @@ def _tokens(company: Company) -> None:
         name=canary(company), prefix="pm_sample", token_hash="0" * 64, scopes=["people:read"], expires_on=DAY
     )
     BatchAnswer.objects.create(token=token, key=canary(company), request_hash="0" * 64, answer=b"")
+    FactsBatch.objects.create(
+        id=next_id(), token_id=token.pk, token_name=canary(company), source="sample", added=1, changed=0, unchanged=0,
+        refused=0,
+    )  # fmt: skip
 
 
 def _mail(company: Company) -> None:

@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from perfmgmt.web.statuses import STATUSES
 from perfmgmt.web.templatetags import ui
 
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
@@ -51,5 +52,5 @@ def test_every_state_of_a_job_is_on_the_style_guide(client: Client, db: None) ->
         "stopping",
     ):
         assert word in page, word
-    for status in ui.STATUSES.values():
+    for status in STATUSES.values():
         assert str(status.word) in page

@@ -7,7 +7,7 @@ import pytest
 from django.template import engines
 
 from perfmgmt.web.icons import MissingIcon, render_icon
-from perfmgmt.web.templatetags.ui import STATUSES
+from perfmgmt.web.statuses import STATUSES
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 ALL = sorted(path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*.html"))

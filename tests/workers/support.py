@@ -19,7 +19,7 @@ class Worker:
         self.log = folder / f"worker-{len(list(folder.glob('worker-*.log')))}.log"
         name = f"{self.log.stem}-{os.getpid()}@test"
         command = [sys.executable, "-m", "celery", "-A", "perfmgmt", "worker", "-n", name, "--loglevel", "info",
-                   "-Q", "rollups,bulk,default", "-c", "1", "--without-gossip", "--without-mingle"]  # fmt: skip
+                   "-Q", "mail,rollups,bulk,default", "-c", "1", "--without-gossip", "--without-mingle"]  # fmt: skip
         if beat:
             command += ["--beat", "--schedule", str(folder / "schedule")]
         environment = {**(os.environ if env is None else env), "PYTHONPATH": str(ROOT), "SWEEP_SECONDS": "1"}

@@ -278,3 +278,23 @@ def test_a_rate_that_is_none_is_refused(company: Company, owner: Client, data: d
     with company.scope():
         assert not ExchangeRate.objects.exists()
     assert owner.get("/w/acme/settings/rates/?rate=999").status_code == 404
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "The rate"), ("zh-hans", "汇率")])
+def test_a_rate_that_makes_an_amount_too_large_is_named_with_the_fact(
+    euros: Company, sign_in: SignIn, language: str, word: str
+) -> None:
+    with euros.scope():
+        fact = Fact.objects.get()
+        before = fact.value
+        Fact.objects.update(original_value=Decimal("9e14"))
+        rates.save_rate(None, currency="EUR", valid_from=date(2025, 3, 1), value=Decimal(9000))
+        job = jobs.start("rates.convert", {"currency": "EUR", "language": language}, user_id=None)
+    jobs.run(euros.scope, job.pk)
+    with euros.scope():
+        job.refresh_from_db()
+        assert (job.state, job.error_code) == ("failed", "converted_too_large")
+        for part in (word, "9000", "EUR", fact.external_id, "2025"):
+            assert part in job.error, job.error
+        assert Fact.objects.get().value == before
+        assert not FactVersion.objects.exists()

@@ -3,7 +3,7 @@
 
 def register_all() -> None:
     """Put them into the registry."""
-    from perfmgmt.api.endpoints import facts, metrics, people
+    from perfmgmt.api.endpoints import batches, facts, metrics, people
     from perfmgmt.api.registry import register
 
     register("people", people.PeopleView, "people")
@@ -14,4 +14,6 @@ def register_all() -> None:
     register("facts", facts.FactsView, "facts")
     register("facts/<int:fact_id>", facts.FactView, "fact")
     register("facts:batch", facts.FactsBatchView, "facts_batch")
+    register("facts/batches/<int:batch_id>", batches.FactsBatchDetail, "facts_batch_detail")
+    register("facts/batches/<int:batch_id>:undo", batches.FactsBatchUndo, "facts_batch_undo")
     register("rollups", metrics.RollupsView, "rollups")

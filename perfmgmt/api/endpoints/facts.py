@@ -5,12 +5,12 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 
 from perfmgmt.api import batch
 from perfmgmt.api.access import ApiView
+from perfmgmt.api.endpoints.batches import KEY, REPLAYED, replayed
 from perfmgmt.api.filters import FactFilters
 from perfmgmt.api.lists import DetailView, ListView
 from perfmgmt.api.schema import PROBLEM
@@ -18,8 +18,6 @@ from perfmgmt.api.scopes import FACTS_READ, FACTS_WRITE
 from perfmgmt.api.serializers import BatchAnswerSerializer, FactSerializer, ProblemSerializer
 from perfmgmt.api.throttling import BatchThrottle, TokenThrottle
 from perfmgmt.metrics.models import Fact
-
-REPLAYED = "Idempotency-Replayed"
 
 
 @extend_schema(summary=_("List facts"), tags=["facts"])
@@ -66,22 +64,7 @@ class FactsBatchView(ApiView):
             "the answer: within 48 hours you get the same answer, and nothing is done twice."
         ),
         tags=["facts"],
-        parameters=[
-            OpenApiParameter(
-                "Idempotency-Key",
-                {"type": "string", "pattern": batch.KEY_PATTERN, "minLength": 1, "maxLength": batch.MOST_KEY},
-                OpenApiParameter.HEADER,
-                required=True,
-                description=_("Made by you for this batch: 1 to 100 visible characters, such as a UUID"),
-            ),
-            OpenApiParameter(
-                REPLAYED,
-                OpenApiTypes.BOOL,
-                OpenApiParameter.HEADER,
-                response=[200],
-                description=_("“true” when this answer was given before"),
-            ),
-        ],
+        parameters=[KEY, replayed(200)],
         request={"application/json": batch.request_schema()},
         responses={
             200: BatchAnswerSerializer,
@@ -95,6 +78,7 @@ class FactsBatchView(ApiView):
     def post(self, request: Request) -> HttpResponse:
         """Take a batch."""
         key = batch.key_of(request.META.get("HTTP_IDEMPOTENCY_KEY"))
-        answer, replayed = batch.answer_once(self.caller, key, request.data, self.body_hash)
-        headers = {REPLAYED: "true" if replayed else "false"}
+        body = request.data  # read now: the parser sets the hash
+        answer, known = batch.answer_once(self.caller, key, self.body_hash, lambda: batch.take(self.caller, body))
+        headers = {REPLAYED: "true" if known else "false"}
         return HttpResponse(answer, content_type="application/json", headers=headers)

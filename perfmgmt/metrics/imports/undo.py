@@ -1,4 +1,4 @@
-"""Taking an import of facts back (F3): what it added goes, what it changed or took back is as before.
+"""Taking an import or a batch of facts back (F3): what it added goes, what it changed or took back is as before.
 
 A fact that a later import changed stays as it is, and is listed. Every step leaves a version, so the
 history shows both the import and its undoing.
@@ -105,22 +105,27 @@ class _Undo:
             )
 
     def _left(self) -> tuple[int, list[dict[str, str]]]:
-        """Return how many of the job's facts stay, because a later import changed them, and the first of them."""
+        """Return how many of the job's facts stay, and the first of them with the reason.
+
+        `why` is "changed" (since then), or "replaced": its row came in anew after this job had taken it back.
+        """
         with connection.cursor() as cursor:
             cursor.execute(
                 """
                 WITH later AS (
-                    SELECT DISTINCT v.fact_id, v.external_id, v.metric_id FROM metrics_factversion v
+                    SELECT DISTINCT v.fact_id, v.external_id, v.metric_id, 'changed' AS why
+                    FROM metrics_factversion v
                     WHERE v.tenant_id = %(tenant)s AND v.job_id = %(job)s
                       AND v.fact_id NOT IN (SELECT fact_id FROM undo_fact)
-                    UNION SELECT v.fact_id, v.external_id, v.metric_id FROM undo_fact u
+                    UNION SELECT v.fact_id, v.external_id, v.metric_id, 'replaced' FROM undo_fact u
                     JOIN metrics_factversion v ON v.tenant_id = %(tenant)s AND v.fact_id = u.fact_id
                          AND v.version = u.version WHERE u.blocked)
-                SELECT l.external_id, m.code, count(*) OVER () FROM later l
+                SELECT l.external_id, m.code, l.why, count(*) OVER () FROM later l
                 JOIN metrics_metric m ON m.tenant_id = %(tenant)s AND m.id = l.metric_id
                 ORDER BY l.external_id, m.code LIMIT %(most)s
                 """,
                 {"tenant": current_tenant_id(), "job": self.undone, "most": MOST_LISTED},
             )
             rows = cursor.fetchall()
-        return (rows[0][2] if rows else 0), [{"external_id": row[0], "metric": row[1]} for row in rows]
+        listed = [{"external_id": row[0], "metric": row[1], "why": row[2]} for row in rows]
+        return (rows[0][3] if rows else 0), listed

@@ -1,5 +1,6 @@
 """Metrics (the library), facts (what happened) and rollups (facts summed up, always rebuildable)."""
 
+from perfmgmt.metrics.models.batches import FactsBatch
 from perfmgmt.metrics.models.facts import ExchangeRate, Fact, FactVersion, Source
 from perfmgmt.metrics.models.imports import ImportDraft, ImportProfile
 from perfmgmt.metrics.models.library import (
@@ -28,6 +29,7 @@ __all__ = [
     "ExchangeRate",
     "Fact",
     "FactVersion",
+    "FactsBatch",
     "GrowthBaseline",
     "GrowthForm",
     "ImportDraft",
