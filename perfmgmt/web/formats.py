@@ -110,7 +110,7 @@ def percent(value: Number | str | None, decimals: int = 1) -> str:
 
 
 def signed(text: str, value: Number | str | None) -> str:
-    """Put a plus before a formatted positive value: differences show their direction; what is rounded to 0 has none."""
+    """Put a plus before a formatted positive value: differences show their direction; one rounded to 0 has none."""
     exact = to_decimal(value)
     if not any(sign in "123456789" for sign in text):
         return text.lstrip("−-")
