@@ -106,14 +106,14 @@ def test_real_sales_mended_and_undone(page: Page, base_url: str, home: str, crm:
         expect(page.get_by_text("已按方案“CRM”第 1 版填好")).to_be_visible(timeout=DONE)
         to_check(page)
         import_checked(page)
-        assert results(page) == ["3", "6", "0", "0", "0", "0"]
-        assert facts_there() == before + 6
+        assert results(page) == ["3", "15", "0", "0", "0", "0"]
+        assert facts_there() == before + 15
 
         page.goto(imported)
         page.get_by_role("button", name="撤销本次导入").click()
         expect(page.get_by_role("heading", name="撤销导入")).to_be_visible(timeout=DONE)
         expect(page.locator("dl.facts-list").first).to_contain_text(f"{before:,}")
-        assert facts_there() == 6
+        assert facts_there() == 15
     page.goto(f"{home}imports/")
     expect(page.locator("main")).to_contain_text("已撤销")
     assert page.recorder.take() == []  # type: ignore[attr-defined]

@@ -442,15 +442,6 @@ def test_a_mapping_file_goes_straight_to_the_check(wizard: Wizard, crm: Path) ->
     assert "Anna Snelling" in wizard.page(f"{draft.pk}/")
 
 
-def test_the_crm_files_need_hardly_a_choice(wizard: Wizard, crm: Path) -> None:
-    teams = wizard.upload((crm / "sales_teams.csv").read_bytes(), "sales_teams.csv", people.KIND)
-    assert wizard.check(teams, first_day="2016-01-01")["added"] == 41
-    wizard.run(teams)
-    deals = wizard.upload((crm / "sales_pipeline.csv").read_bytes(), "sales_pipeline.csv")
-    result = wizard.check(deals)
-    assert (result["rows"], result["added"], result["skipped"], result["refused"]) == (8800, 2 * 4238, 8800 - 4238, 0)
-
-
 def test_a_name_of_a_file_that_is_no_name_is_stored_all_the_same(wizard: Wizard) -> None:
     draft = wizard.upload(plain("a,orders,Nobody,2025-03-05,1"), '..\\..\\<b>"x"\r\n.csv')
     wizard.check(draft)

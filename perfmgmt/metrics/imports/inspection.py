@@ -17,9 +17,10 @@ from perfmgmt.metrics.imports.reader import DELIMITERS, Chunk, UnreadableFile
 from perfmgmt.metrics.imports.sniffing import as_json, sniff_days, sniff_numbers
 from perfmgmt.metrics.imports.sources import SourceFile, open_source
 from perfmgmt.metrics.imports.staging import people_by
+from perfmgmt.metrics.imports.suggestions import SAMPLED
 
 KIND = "imports.inspect"
-SAMPLED, SHOWN = 2_000, 20
+SHOWN = 20
 MOST_DISTINCT, MOST_SHOWN_CHARACTERS = 30, 300
 DIALECT_SAMPLE = 8_000
 
