@@ -5,9 +5,9 @@ from typing import Any
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
-from perfmgmt.metrics.forms import ProfileForm
+from perfmgmt.metrics.forms import ProfileForm, ReadingForm
 from perfmgmt.metrics.import_pages import base, draft_of, to_draft
 from perfmgmt.metrics.imports import facts, people, wizard
 from perfmgmt.metrics.imports.columns import SUPPORTERS, FactsColumns, PeopleColumns
@@ -30,7 +30,25 @@ def import_columns(request: WorkspaceRequest, draft_id: int) -> HttpResponse:
     return columns_page(request, draft, request.POST if request.method == "POST" else None)
 
 
-def columns_page(request: WorkspaceRequest, draft: ImportDraft, data: Any) -> HttpResponse:
+@workspace_view(IMPORT_FACTS)
+@require_POST
+def import_reading(request: WorkspaceRequest, draft_id: int) -> HttpResponse:
+    """Read the file in another way: another encoding, separator or sheet."""
+    draft = draft_of(request, draft_id)
+    found = wizard.inspected(draft)
+    form = ReadingForm(request.POST, found=found, reading=draft.reading)
+    if form.is_valid():
+        wizard.read_again(draft, form.reading(), viewer=request.viewer)
+        return to_draft(request, draft)
+    if found is None:
+        context = base(request, draft, wizard.job_of(draft.inspect_job_id), 1) | {"reading_form": form}
+        return render(request, "metrics/imports/upload.html", context, status=400)
+    return columns_page(request, draft, None, reading_form=form)
+
+
+def columns_page(
+    request: WorkspaceRequest, draft: ImportDraft, data: Any, reading_form: ReadingForm | None = None
+) -> HttpResponse:
     """The page of columns, filled in; with `data`, what was chosen is kept and the check of the file starts."""
     found = wizard.inspected(draft) or {}
     profile = _wanted_profile(request, draft, found)
@@ -62,7 +80,9 @@ def columns_page(request: WorkspaceRequest, draft: ImportDraft, data: Any) -> Ht
     }
     if draft.kind == facts.KIND:
         context |= _facts_parts(form)
-    invalid = bool(form.errors or profile_form.errors)
+    if reading_form is not None:
+        context["reading_form"] = reading_form
+    invalid = bool(form.errors or profile_form.errors or reading_form)
     return render(request, "metrics/imports/columns.html", context, status=400 if invalid else 200)
 
 

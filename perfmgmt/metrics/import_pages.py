@@ -7,11 +7,14 @@ from django.urls import reverse
 
 from perfmgmt.jobs.models import Job
 from perfmgmt.jobs.shown import ShownJob, shown
+from perfmgmt.metrics.forms import ReadingForm
 from perfmgmt.metrics.imports import people, wizard
 from perfmgmt.metrics.models import ImportDraft
 from perfmgmt.people.access import WorkspaceRequest
 from perfmgmt.people.permissions import IMPORT_PEOPLE
 from perfmgmt.tenants.errors import NotAllowed, NotFound
+
+WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls")
 
 
 def job_ids(draft: ImportDraft) -> tuple[int | None, ...]:
@@ -38,13 +41,16 @@ def to_draft(request: WorkspaceRequest, draft: ImportDraft) -> HttpResponse:
 
 def base(request: WorkspaceRequest, draft: ImportDraft, job: Job | None, step: int) -> dict[str, Any]:
     """What every step shows: the file, where it stands, and the work it waits for."""
+    found = wizard.inspected(draft)
     return {
         "draft": draft,
         "is_people": draft.kind == people.KIND,
         "step": step,
         "job": job,
         "view": shown_job(request, draft, job) if job is not None else None,
-        "found": wizard.inspected(draft),
+        "found": found,
+        "is_workbook": draft.file_name.lower().endswith(WORKBOOKS),
+        "reading_form": ReadingForm(found=found, reading=draft.reading),
     }
 
 

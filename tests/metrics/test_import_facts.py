@@ -280,10 +280,10 @@ def test_an_encoding_that_the_mapping_names(shop: Company, take: Import, encodin
     ("encoding", "content", "reason"),
     [
         ("gbk", f"{HEAD}\n{GOOD}\nb,".encode() + b"\xff\xff",
-         "The mapping says GBK, but in line 3, byte 78 of the file is no text in it"),
-        ("big5", HEAD.encode() + b"\n\xb1", "The mapping says BIG5, but in line 2, byte 40 of the file"),
+         "is to be read as GBK, but in line 3, byte 78 of it is no such text"),
+        ("big5", HEAD.encode() + b"\n\xb1", "is to be read as Big5, but in line 2, byte 40 of it"),
         ("cp1252", b"a\n" * 1_000_000 + b"\x81", "CP1252, but in line 1000001, byte 2000001 of the file"),
-        ("utf-16", f"{HEAD}\n{GOOD}\n".encode(), "The mapping says UTF-16, but in line 1, byte 1 of the file"),
+        ("utf-16", f"{HEAD}\n{GOOD}\n".encode(), "is to be read as UTF-16, but in line 1, byte 1 of it"),
         ("utf-16", b"\xfe\xff" + "a\nb\n".encode("utf-16-be") * 300_000 + b"\xd8\x00\x00a",
          "UTF-16, but in line 600001, byte 2400003 of the file"),
         ("latin-1", b"PK\x03\x04rest of a workbook", "The Excel file is damaged or is none"),

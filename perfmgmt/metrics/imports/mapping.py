@@ -115,6 +115,7 @@ class FactsMapping:
     decimal_mark: str = "."
     encoding: str = ""
     delimiter: str = ""
+    sheet: str = ""
     supporters: tuple[Supporter, ...] = ()
     owner_share: Text = field(default_factory=Text)
 
@@ -239,7 +240,7 @@ def facts_mapping(mapping: Json) -> FactsMapping:
     reader = _Reader(
         mapping,
         {"source", "external_id", "employee", "facts", "attributes", "conditions", "currency", "date_formats",
-         "decimal_mark", "encoding", "delimiter", "supporters", "owner_share"},
+         "decimal_mark", "encoding", "delimiter", "sheet", "supporters", "owner_share"},
         "facts",
     )  # fmt: skip
     employee = mapping.get("employee")
@@ -270,6 +271,7 @@ def facts_mapping(mapping: Json) -> FactsMapping:
         decimal_mark=mapping.get("decimal_mark", "."),
         encoding=reader.encoding(),
         delimiter=reader.delimiter(),
+        sheet=reader.string("sheet", ""),
         supporters=_supporters(reader, mapping.get("supporters", [])),
         owner_share=reader.text(mapping["owner_share"], "owner_share") if "owner_share" in mapping else Text(),
     )
@@ -356,6 +358,7 @@ class PeopleMapping:
     date_formats: tuple[str, ...] = ()
     encoding: str = ""
     delimiter: str = ""
+    sheet: str = ""
 
     def columns(self) -> set[str]:
         """Return every column the mapping can't do without."""
@@ -371,7 +374,17 @@ def people_mapping(mapping: Json) -> PeopleMapping:
     """Check a mapping for people and return it; raise BadMapping with the part that is wrong."""
     reader = _Reader(
         mapping,
-        {*PERSON_TEXTS, "unit", "manager", "optional", "conditions", "date_formats", "encoding", "delimiter"},
+        {
+            *PERSON_TEXTS,
+            "unit",
+            "manager",
+            "optional",
+            "conditions",
+            "date_formats",
+            "encoding",
+            "delimiter",
+            "sheet",
+        },
         "people",
     )
     unit, manager = mapping.get("unit"), mapping.get("manager")
@@ -388,6 +401,7 @@ def people_mapping(mapping: Json) -> PeopleMapping:
         date_formats=reader.formats(),
         encoding=reader.encoding(),
         delimiter=reader.delimiter(),
+        sheet=reader.string("sheet", ""),
     )
 
 

@@ -20,6 +20,7 @@ from perfmgmt.metrics.imports.summary import Refusals, Summary
 
 CONVERTING, REFUSED = "unpacking", "refused"
 TICK_SECONDS = 0.5
+ANY_TEXT = ("utf-8", "utf-8-sig", "gb18030", "utf-16")
 
 
 def is_dry(context: JobContext) -> bool:
@@ -33,6 +34,7 @@ def open_file(path: Path, mapping: FactsMapping | PeopleMapping, context: JobCon
         path,
         encoding=mapping.encoding,
         delimiter=mapping.delimiter,
+        sheet=mapping.sheet,
         most_rows=settings.IMPORT_MAX_ROWS,
         tick=ticker(context),
     )
@@ -116,6 +118,8 @@ def _writer(file: SourceFile, path: Path) -> Iterator[Write]:
 
             yield write_cells
         return
-    with path.open("w", encoding=file.original_encoding, newline="") as text:
+    # Reasons are in the reader's language: what was read in an encoding without its letters comes back in UTF-8.
+    encoding = file.original_encoding if file.original_encoding in ANY_TEXT else "utf-8-sig"
+    with path.open("w", encoding=encoding, newline="") as text:
         rows_of_text = csv.writer(text, delimiter=file.used_delimiter)
         yield lambda cells: rows_of_text.writerow([defused(cell) for cell in cells])
