@@ -151,7 +151,8 @@ def test_a_sheet_that_is_not_offered_starts_nothing(wizard: Wizard, forged: str)
 
 def test_a_mapping_names_a_sheet_that_must_be_there(wizard: Wizard) -> None:
     mapping = (
-        '{"kind": "facts", "source": "x", "external_id": "external_id", "employee": {"column": "employee", "by": "number"},'
+        '{"kind": "facts", "source": "x", "external_id": "external_id",'
+        '"employee": {"column": "employee", "by": "number"},'
         '"facts": [{"metric": {"column": "metric"}, "day": "date", "value": {"column": "value"}}], "sheet": "%s"}'
     )
     wizard.upload(book(Orders=5, More=3), "book.xlsx", facts.KIND, mapping % "More")
