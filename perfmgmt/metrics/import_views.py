@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.http import FileResponse, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -18,6 +19,7 @@ from perfmgmt.metrics.forms import ImportForm
 from perfmgmt.metrics.import_pages import base, draft_of, job_ids, require, shown_job, to_draft
 from perfmgmt.metrics.imports import people, preview, wizard
 from perfmgmt.metrics.imports.line_fields import ratios_of
+from perfmgmt.metrics.imports.reasons import said
 from perfmgmt.metrics.models import ImportDraft, ImportProfile
 from perfmgmt.metrics.permissions import IMPORT_FACTS
 from perfmgmt.metrics.selectors import parked
@@ -121,9 +123,10 @@ def _errors(request: WorkspaceRequest, job: Job | None) -> dict[str, Any]:
     """The refused rows of a job, found by row number or reason, in pages."""
     result = (job.result if job is not None else None) or {}
     search = request.GET.get("q", "")[:100].strip()
+    listed = [{"row": error["row"], "reason": said(error)} for error in result.get("errors", [])]
     errors = [
         error
-        for error in result.get("errors", [])
+        for error in listed
         if not search or search == str(error["row"]) or search.casefold() in error["reason"].casefold()
     ]
     return {
@@ -198,10 +201,13 @@ def import_refused(request: WorkspaceRequest, draft_id: int) -> FileResponse:
     """Download the refused rows with their reasons, to be mended and uploaded again."""
     job = wizard.job_of(draft_of(request, draft_id).import_job_id)
     result = (job.result if job is not None else None) or {}
-    name = result.get("refused_file", "")
+    name, called = result.get("refused_files", {}).get(get_language() or "") or (
+        result.get("refused_file", ""),
+        result.get("refused_file_name", "refused.csv"),
+    )
     if not name or not default_storage.exists(name):
         raise NotFound
-    download = PurePath(result.get("refused_file_name", "refused.csv")).name
+    download = PurePath(called).name
     return FileResponse(default_storage.open(name), as_attachment=True, filename=download)
 
 

@@ -20,7 +20,7 @@ from perfmgmt.metrics.imports.line_fields import (
     value_choices,
 )
 from perfmgmt.metrics.imports.mapping import Json
-from perfmgmt.metrics.imports.parsing import Refusal
+from perfmgmt.metrics.imports.reasons import Refusal
 from perfmgmt.metrics.imports.sniffing import Days, date_formats
 from perfmgmt.metrics.imports.sources import REASON_COLUMNS
 from perfmgmt.metrics.imports.suggested_lines import LINES, ONE

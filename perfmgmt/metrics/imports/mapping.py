@@ -11,8 +11,9 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from perfmgmt.metrics.imports.parsing import number_parser, shorten
+from perfmgmt.metrics.imports.parsing import number_parser
 from perfmgmt.metrics.imports.reader import DELIMITERS, NAMED_ENCODINGS
+from perfmgmt.metrics.imports.reasons import shorten
 from perfmgmt.metrics.models.library import ATTRIBUTES
 from perfmgmt.tenants.errors import DomainError
 

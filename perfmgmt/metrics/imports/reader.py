@@ -12,7 +12,7 @@ from typing import BinaryIO
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from perfmgmt.metrics.imports.parsing import shorten
+from perfmgmt.metrics.imports.reasons import shorten
 from perfmgmt.tenants.errors import DomainError
 
 CHUNK_ROWS = 20_000

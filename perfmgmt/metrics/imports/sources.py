@@ -16,7 +16,6 @@ from charset_normalizer import from_bytes
 from django.utils.translation import gettext_lazy as _
 
 from perfmgmt.metrics.imports import workbook
-from perfmgmt.metrics.imports.parsing import shorten
 from perfmgmt.metrics.imports.reader import (
     DELIMITERS,
     MOST_LINE,
@@ -25,6 +24,7 @@ from perfmgmt.metrics.imports.reader import (
     UnreadableFile,
     detect_encoding,
 )
+from perfmgmt.metrics.imports.reasons import shorten
 
 SAMPLE = 1 << 16
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

@@ -20,8 +20,8 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from python_calamine import CalamineError, CalamineWorkbook
 
-from perfmgmt.metrics.imports.parsing import shorten
 from perfmgmt.metrics.imports.reader import UnreadableFile
+from perfmgmt.metrics.imports.reasons import shorten
 from perfmgmt.metrics.imports.sheet_scan import Relations, RowScan, Sheets, SheetScan, StringScan
 
 MOST_PARTS = 5_000
