@@ -11,8 +11,8 @@ from perfmgmt.metrics.imports.mapping import (
     Json,
     facts_mapping,
     parse_json,
-    people_mapping,
 )
+from perfmgmt.metrics.imports.people_mapping import people_mapping
 from perfmgmt.metrics.imports.reader import ENCODING_NAMES
 from perfmgmt.metrics.imports.workbook import MOST_COUNTED
 from perfmgmt.metrics.models import ImportProfile

@@ -1,7 +1,6 @@
 """How the wizard reads a file: what it finds out is shown and can be changed; the sheet of a workbook is chosen."""
 
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,14 +14,6 @@ from tests.metrics.wizard import Wizard
 
 pytestmark = pytest.mark.django_db
 HEAD = ["external_id", "metric", "employee", "date", "value", "customer"]
-
-
-@pytest.fixture
-def wizard(company: Company, settings: Any, tmp_path: Path) -> Wizard:
-    settings.MEDIA_ROOT = tmp_path / "files"
-    with company.scope():
-        company.drain()
-    return Wizard.of(company)
 
 
 def text(*customers: str, mark: str = ",") -> str:

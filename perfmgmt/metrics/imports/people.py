@@ -15,7 +15,7 @@ from django.utils.translation import override
 
 from perfmgmt.jobs.context import JobContext
 from perfmgmt.metrics.imports import runs
-from perfmgmt.metrics.imports.mapping import PeopleMapping, Text, people_mapping, require_columns
+from perfmgmt.metrics.imports.mapping import Text, require_columns
 from perfmgmt.metrics.imports.parsing import (
     DATE_FORMATS,
     Parser,
@@ -24,6 +24,7 @@ from perfmgmt.metrics.imports.parsing import (
     number_parser,
     text_parser,
 )
+from perfmgmt.metrics.imports.people_mapping import PeopleMapping, people_mapping
 from perfmgmt.metrics.imports.people_store import Person, save
 from perfmgmt.metrics.imports.reader import Chunk
 from perfmgmt.metrics.imports.reasons import Reason, Refusal

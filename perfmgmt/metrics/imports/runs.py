@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _t
 
 from perfmgmt.jobs.context import JobContext
 from perfmgmt.jobs.exports import stored
-from perfmgmt.metrics.imports.mapping import FactsMapping, PeopleMapping
+from perfmgmt.metrics.imports.mapping import FactsMapping
+from perfmgmt.metrics.imports.people_mapping import PeopleMapping
 from perfmgmt.metrics.imports.sources import REASON_COLUMNS, SourceFile, defused, open_source, plain
 from perfmgmt.metrics.imports.summary import Refusals, Summary
 

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from perfmgmt.jobs import services as jobs
 from perfmgmt.jobs.models import Job, JobState
 from perfmgmt.metrics.imports import facts, inspection, people, undo
-from perfmgmt.metrics.imports.mapping import FactsMapping, Json, PeopleMapping, facts_mapping, people_mapping
+from perfmgmt.metrics.imports.mapping import FactsMapping, Json, facts_mapping
+from perfmgmt.metrics.imports.people_mapping import PeopleMapping, people_mapping
 from perfmgmt.metrics.imports.sources import REASON_COLUMNS, forget
 from perfmgmt.metrics.models import ImportDraft, ImportProfile
 from perfmgmt.people.viewer import Viewer
