@@ -13,6 +13,7 @@ from django.db.models.functions import Cast
 from analytics.homes.scope import LOOK_BACK
 from perfmgmt.jobs.models import Job, JobState
 from perfmgmt.metrics.imports.facts import KIND as IMPORT
+from perfmgmt.metrics.imports.reasons import said
 from perfmgmt.people.models import Absence
 from perfmgmt.tenants.workdays import WorkingCalendar
 from perfmgmt.worklog.models import DutyTime, EntryState, WorkEntry
@@ -104,7 +105,7 @@ def _sort_in(found: Problems, kind: str, ref: int, day: date, words: str, about:
 
 
 def _refused(day: date, file_name: str, words: str) -> list[RefusedRow]:
-    return [RefusedRow(day, file_name, int(each["row"]), str(each["reason"])) for each in json.loads(words or "[]")]
+    return [RefusedRow(day, file_name, int(each["row"]), said(each)) for each in json.loads(words or "[]")]
 
 
 def _rows(employee_id: int, today: date) -> list[tuple[Any, ...]]:

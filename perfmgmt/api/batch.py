@@ -24,9 +24,9 @@ from perfmgmt.api.problems import Busy, InvalidBody
 from perfmgmt.api.refreshing import refresh_later
 from perfmgmt.metrics.batches import NEXT_ID
 from perfmgmt.metrics.imports.mapping import FactsMapping, FactSpec, Text, Value
-from perfmgmt.metrics.imports.parsing import Reason
 from perfmgmt.metrics.imports.publishing import Publisher
 from perfmgmt.metrics.imports.reader import Chunk
+from perfmgmt.metrics.imports.reasons import Reason, code_of, kept, said
 from perfmgmt.metrics.imports.staging import STAGED, Stager, create_tables, people_named
 from perfmgmt.metrics.imports.summary import Summary
 from perfmgmt.metrics.models import FactsBatch, Source
@@ -236,7 +236,7 @@ def _escape(name: str) -> str:
 
 def _answer(batch: Batch, summary: Summary) -> dict[str, Any]:
     """Return what became of each row: refused ones by their reason, the others by what was compared."""
-    refused = {int(error["row"]): error["reason"] for error in summary.errors}
+    refused = {int(error["row"]): error for error in summary.errors}
     outcome = _outcomes(batch, summary)
     results: list[dict[str, Any]] = [
         {"index": index, "external_id": external_id, "result": outcome.get(index, "refused")}
@@ -244,8 +244,8 @@ def _answer(batch: Batch, summary: Summary) -> dict[str, Any]:
     ]
     for index in range(batch.size) if len(outcome) < batch.size else ():
         if index not in outcome:
-            reason = refused.get(index) or Reason(_t("the row is empty"), "empty")
-            results[index] |= {"code": getattr(reason, "code", "invalid"), "reason": reason}
+            why = refused.get(index) or kept(Reason.of("empty"))
+            results[index] |= {"code": code_of(why), "reason": said(why)}
     counted = {**dict.fromkeys(("added", "changed", "unchanged", "refused"), 0), **Counter(outcome.values())}
     counted["refused"] = batch.size - len(outcome)
     return {"source": batch.source, "summary": {"rows": batch.size, **counted}, "results": results}

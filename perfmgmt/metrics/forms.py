@@ -11,10 +11,13 @@ from perfmgmt.metrics.imports.mapping import (
     Json,
     facts_mapping,
     parse_json,
-    people_mapping,
 )
+from perfmgmt.metrics.imports.people_mapping import people_mapping
+from perfmgmt.metrics.imports.reader import ENCODING_NAMES
+from perfmgmt.metrics.imports.workbook import MOST_COUNTED
 from perfmgmt.metrics.models import ImportProfile
 from perfmgmt.tenants.errors import DomainError
+from perfmgmt.web.formats import number
 
 MOST_MAPPING_BYTES = 200_000
 KINDS = {people.KIND: people_mapping, facts.KIND: facts_mapping}
@@ -97,3 +100,63 @@ class ProfileForm(forms.Form):
                 "name": profile.name,
                 "version": profile.version + 1,
             }
+
+
+SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
+SEPARATOR_NAMES = [("comma", _("comma")), ("semicolon", _("semicolon")), ("tab", _("tab")), ("pipe", "|")]
+
+
+class ReadingForm(forms.Form):
+    """How a file is read: encoding and separator of a text, the sheet of a workbook.
+
+    `found` is what the first look found, None where it failed; `reading` is what was chosen before.
+    """
+
+    encoding = forms.ChoiceField(label=_("Encoding"), required=False)
+    delimiter = forms.ChoiceField(label=_("Separator"), required=False)
+    sheet = forms.ChoiceField(label=_("Sheet"), required=False)
+
+    prefix = "reading"
+
+    def __init__(self, data: Any = None, *, found: Json | None, reading: Json) -> None:
+        known = found or {"kind": "xlsx" if reading.get("sheets") else "csv", **reading}
+        names = {mark: name for name, mark in SEPARATORS.items()}
+        initial = {
+            "encoding": known.get("encoding", ""),
+            "delimiter": names.get(known.get("delimiter", ""), ""),
+            "sheet": known.get("sheet", ""),
+        }
+        super().__init__(data, initial=initial)
+        self.sheets = known.get("sheets", [])
+        if known["kind"] == "xlsx":
+            self._keep("sheet", [(each["name"], _sheet_label(each)) for each in self.sheets])
+            return
+        encodings = dict(ENCODING_NAMES)
+        if initial["encoding"]:
+            encodings.setdefault(initial["encoding"], initial["encoding"].upper())
+        self._keep("encoding", list(encodings.items()), "delimiter", SEPARATOR_NAMES)
+
+    def _keep(self, *parts: Any) -> None:
+        """Keep these fields, each with its choices; a text's may be left to be found out."""
+        kept = dict(zip(parts[::2], parts[1::2], strict=True))
+        self.fields = {name: self.fields[name] for name in kept}
+        for name, choices in kept.items():
+            field: Any = self.fields[name]
+            field.choices = choices if name == "sheet" else [("", _("find it out")), *choices]
+            field.required = name == "sheet"
+
+    def reading(self) -> Json:
+        """Return what was chosen, as the draft keeps it."""
+        data = self.cleaned_data
+        if "sheet" in data:
+            return {"sheet": data["sheet"], "sheets": self.sheets}
+        chosen = {"encoding": data["encoding"], "delimiter": SEPARATORS.get(data["delimiter"], "")}
+        return {part: text for part, text in chosen.items() if text}
+
+
+def _sheet_label(sheet: Json) -> str:
+    """Return a sheet with its rows, where they were counted."""
+    if not sheet["rows"]:
+        return str(sheet["name"])
+    text = _("{name} ({rows} rows or more)") if sheet["rows"] >= MOST_COUNTED else _("{name} ({rows} rows)")
+    return text.format(name=sheet["name"], rows=number(sheet["rows"]))

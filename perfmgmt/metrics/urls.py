@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from perfmgmt.metrics import batch_views, import_views, metric_views, views
+from perfmgmt.metrics import batch_views, column_views, import_views, metric_views, views
 
 urlpatterns = [
     path("metrics/", metric_views.metrics, name="metrics"),
@@ -20,7 +20,8 @@ urlpatterns = [
     path("imports/", import_views.imports, name="imports"),
     path("imports/<int:draft_id>/", import_views.import_draft, name="import_draft"),
     path("imports/<int:draft_id>/state/", import_views.import_state, name="import_state"),
-    path("imports/<int:draft_id>/columns/", import_views.import_columns, name="import_columns"),
+    path("imports/<int:draft_id>/columns/", column_views.import_columns, name="import_columns"),
+    path("imports/<int:draft_id>/reading/", column_views.import_reading, name="import_reading"),
     path("imports/<int:draft_id>/check/", import_views.import_check, name="import_check"),
     path("imports/<int:draft_id>/run/", import_views.import_run, name="import_run"),
     path("imports/<int:draft_id>/cancel/", import_views.import_cancel, name="import_cancel"),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import os
 from typing import TYPE_CHECKING
 
 import pytest
+import xlsxwriter  # type: ignore[import-untyped]
 from playwright.sync_api import expect
 
 from perfmgmt.people.roles import Role
@@ -14,6 +16,7 @@ from perfmgmt.tenants.models import Tenant
 from perfmgmt.tenants.scope import tenant_scope
 from perfmgmt.tenants.services import create_workspace
 from tests.browser.acts import DONE, choose_upload, give_password, import_checked, results, sign_in
+from tests.browser.harness import LANGUAGES, WIDTHS
 from tests.workers.support import running
 
 if TYPE_CHECKING:
@@ -106,17 +109,98 @@ def test_real_sales_mended_and_undone(page: Page, base_url: str, home: str, crm:
         expect(page.get_by_text("已按方案“CRM”第 1 版填好")).to_be_visible(timeout=DONE)
         to_check(page)
         import_checked(page)
-        assert results(page) == ["3", "6", "0", "0", "0", "0"]
-        assert facts_there() == before + 6
+        assert results(page) == ["3", "15", "0", "0", "0", "0"]
+        assert facts_there() == before + 15
 
         page.goto(imported)
         page.get_by_role("button", name="撤销本次导入").click()
         expect(page.get_by_role("heading", name="撤销导入")).to_be_visible(timeout=DONE)
         expect(page.locator("dl.facts-list").first).to_contain_text(f"{before:,}")
-        assert facts_there() == 6
+        assert facts_there() == 15
     page.goto(f"{home}imports/")
     expect(page.locator("main")).to_contain_text("已撤销")
     assert page.recorder.take() == []  # type: ignore[attr-defined]
+
+
+def test_real_sales_give_the_win_rate_and_the_length_of_a_deal_with_what_is_suggested(
+    page: Page, base_url: str, home: str, crm: Path, tmp_path: Path
+) -> None:
+    """The real file as a workbook behind a cover sheet, and as a text in an encoding that nobody can guess."""
+    rows = list(csv.reader((crm / "sales_pipeline.csv").open(encoding="utf-8")))[:201]
+    book, text = tmp_path / "pipeline.xlsx", tmp_path / "pipeline.csv"
+    with xlsxwriter.Workbook(str(book)) as made:
+        for name, lines in (("说明", [["商机清单"]]), ("2017", rows), ("旧", rows[:50])):
+            sheet = made.add_worksheet(name)
+            for number, row in enumerate(lines):
+                sheet.write_row(number, 0, row)
+    rows[1][3] = "Café Søren"
+    with text.open("w", encoding="cp1252", newline="") as file:
+        csv.writer(file, delimiter="|").writerows(rows)
+    sign_in(page, base_url, OWNER)
+    with running(tmp_path):
+        choose_upload(page, f"{home}imports/", "people.import", crm / "sales_teams.csv").click()
+        page.get_by_label("任职统一开始于").fill("2016-01-01", timeout=DONE)
+        to_check(page)
+        import_checked(page)
+
+        choose_upload(page, f"{home}imports/", "facts.import", book).click()
+        sheet_field = page.get_by_label("工作表")
+        expect(sheet_field).to_have_value("2017", timeout=DONE)
+        sheet_field.select_option("旧")
+        page.get_by_role("button", name="重新读取").click()
+        expect(page.get_by_text("Excel 工作簿，工作表“旧”")).to_be_visible(timeout=DONE)
+        _look(page, "import-columns")
+        page.get_by_label("工作表").select_option("2017")
+        page.get_by_role("button", name="重新读取").click()
+        expect(page.get_by_text("Excel 工作簿，工作表“2017”")).to_be_visible(timeout=DONE)
+        expect(page.locator("select[name=value_5]")).to_have_value("b:engage_date→close_date")
+        to_check(page)
+        expect(page.get_by_role("heading", name="导入将产生的结果")).to_be_visible(timeout=DONE)
+        expect(page.locator("main")).to_contain_text("赢单率")
+        _look(page, "import-check")
+        import_checked(page)
+        added = results(page)[1]
+        assert set(codes_there()) == {"sales_amount", "orders", "deals_won", "deals_closed", "sales_cycle_days"}
+
+        choose_upload(page, f"{home}imports/", "facts.import", text).click()
+        expect(page.get_by_text("文本不是 UTF-8 或 GB18030")).to_be_visible(timeout=DONE)
+        _look(page, "import-unreadable")
+        page.get_by_label("编码").select_option("cp1252")
+        page.get_by_label("分隔符").select_option("pipe")
+        page.get_by_role("button", name="重新读取").click()
+        expect(page.get_by_role("cell", name="Café Søren")).to_be_visible(timeout=DONE)
+        page.get_by_label("编码").select_option("big5")
+        page.get_by_role("button", name="重新读取").click()
+        expect(page.get_by_text("文件按 Big5 读取")).to_be_visible(timeout=DONE)
+        page.get_by_label("编码").select_option("cp1252")
+        page.get_by_role("button", name="重新读取").click()
+        to_check(page)
+        import_checked(page)
+        assert results(page)[2:4] == ["5", str(int(added) - 5)]
+    assert page.recorder.take() == []  # type: ignore[attr-defined]
+
+
+def codes_there() -> list[str]:
+    """The metrics that have facts."""
+    from perfmgmt.metrics.models import Fact
+
+    with tenant_scope(Tenant.objects.get(slug="crm").pk):
+        return list(Fact.objects.values_list("metric__code", flat=True).distinct())
+
+
+def _look(page: Page, name: str) -> None:
+    """Take pictures at both widths, in both languages, where they are asked for."""
+    if "LOOK" not in os.environ:
+        return
+    for language in LANGUAGES:
+        page.locator(f".side button[value={language}]").first.dispatch_event("click")
+        page.wait_for_load_state("load")
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            page.screenshot(path=f"{os.environ['LOOK']}/{name}-{language}-{width}.png", full_page=True)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.locator(".side button[value=zh-hans]").first.dispatch_event("click")
+    page.wait_for_load_state("load")
 
 
 def test_a_file_is_dropped(page: Page, base_url: str, home: str) -> None:

@@ -111,7 +111,7 @@ FILES = {
                   b'<c r="GR1048576"><v>1</v></c></row></sheetData></worksheet>'),
         "more than 1000000 rows", "1000000",
     ),
-    "empty sheet": (make_workbook(), "first sheet of the workbook is empty", "第一张工作表是空的"),
+    "empty sheet": (make_workbook(), "The sheet “Data” is empty", "工作表“Data”是空的"),
     "mixed encodings": (MIXED, "mixes encodings", "编码"),
     "latin": ("név;összeg\nKovácsné;ő\nÁrvíztűrő;ű\nÖdön;é\n".encode("cp1250"), "not UTF-8 or GB18030", "不是 UTF-8"),
     "header only": (HEAD.encode() + b"\n", "no rows below them", "没有数据行"),
@@ -135,7 +135,7 @@ def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:
     path = tmp_path / "bomb"
     path.write_bytes(FILES["zip bomb"][0])
     with pytest.raises(UnreadableFile):
-        workbook.write_csv(path, tmp_path / "out", lambda: None)
+        workbook.write_csv(path, tmp_path / "out", lambda: None, sheet="Data")
     assert sum(file.stat().st_size for file in tmp_path.rglob("*")) == path.stat().st_size
 
 
@@ -144,7 +144,7 @@ def test_what_unpacks_is_counted_whatever_the_headers_say(tmp_path: Path, monkey
     path = tmp_path / "bomb"
     path.write_bytes(lying(BOOK, SHEET, BOMB, 1000))
     with pytest.raises(UnreadableFile) as refused:
-        workbook.write_csv(path, tmp_path / "out", lambda: None)
+        workbook.write_csv(path, tmp_path / "out", lambda: None, sheet="Data")
     assert refused.value.code == "zip_bomb"
 
 
@@ -153,7 +153,7 @@ def test_one_long_text_in_very_many_cells_is_counted(tmp_path: Path, settings: A
     path = tmp_path / "long.xlsx"
     path.write_bytes(make_workbook(["a"], *[["x" * 15_000]] * 10))
     with pytest.raises(UnreadableFile) as refused:
-        workbook.write_csv(path, tmp_path / "out", lambda: None)
+        workbook.write_csv(path, tmp_path / "out", lambda: None, sheet="Data")
     assert refused.value.code == "workbook_too_large"
 
 
@@ -162,7 +162,7 @@ def test_a_large_rectangle_with_two_cells_is_counted(tmp_path: Path, monkeypatch
     path = tmp_path / "wide.xlsx"
     path.write_bytes(make_workbook(["a", *[""] * 48, "b"], [], ["c"]))
     with pytest.raises(UnreadableFile) as refused:
-        workbook.write_csv(path, tmp_path / "out", lambda: None)
+        workbook.write_csv(path, tmp_path / "out", lambda: None, sheet="Data")
     assert refused.value.code == "workbook_too_large"
 
 

@@ -1,6 +1,7 @@
 """Walking through the import wizard as a person and a worker would, for tests."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import partial
 from io import BytesIO
 from typing import Any
@@ -132,3 +133,17 @@ def workbook(*rows: list[Any], sheet: str = "Data", skip: int = 0) -> bytes:
             for column, cell in enumerate(row):
                 page.write(number, column, cell)
     return file.getvalue()
+
+
+PLAIN = "external_id,metric,employee,date,value"
+
+
+def values(wizard: Wizard, metric: str = "sales_amount") -> dict[str, Decimal]:
+    """Return external id -> value of the facts of a metric."""
+    with wizard.company.scope():
+        return dict(Fact.objects.filter(metric__code=metric).values_list("external_id", "value"))
+
+
+def plain(*rows: str) -> str:
+    """Return a file with the columns of PLAIN."""
+    return "\n".join([PLAIN, *rows]) + "\n"

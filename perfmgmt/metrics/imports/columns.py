@@ -3,16 +3,32 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from perfmgmt.metrics.imports.line_fields import (
+    CONDITIONS,
+    TESTS,
+    between,
+    condition,
+    day_columns,
+    metric_choices,
+    metric_names,
+    named_metrics,
+    spellings,
+    texts_of,
+    value_choices,
+)
 from perfmgmt.metrics.imports.mapping import Json
+from perfmgmt.metrics.imports.reasons import Refusal
 from perfmgmt.metrics.imports.sniffing import Days, date_formats
 from perfmgmt.metrics.imports.sources import REASON_COLUMNS
+from perfmgmt.metrics.imports.suggested_lines import LINES, ONE
 from perfmgmt.metrics.imports.suggestions import ATTRIBUTES, Inspection
-from perfmgmt.metrics.models import Aggregation, Metric
+from perfmgmt.metrics.imports.supporters import share_of
 
-LINES, SUPPORTERS = 8, 3
+SUPPORTERS = 3
+NONE = _("— none —")
 BY = [("number", _("Employee number")), ("name", _("Name")), ("email", _("Email"))]
 ATTRIBUTE_LABELS = {
     "customer": _("Customer"), "customer_type": _("Customer type"), "product": _("Product"),
@@ -37,8 +53,10 @@ class _ColumnsForm(forms.Form):
         self.inspection = inspection
         self.header = [name for name in inspection["header"] if name not in REASON_COLUMNS]
 
-    def _column(self, name: str, label: Any, *, required: bool = False, help_text: Any = "") -> None:
-        choices = [("", _("— none —")), *((column, column) for column in self.header)]
+    def _column(
+        self, name: str, label: Any, *, required: bool = False, help_text: Any = "", none: Any = NONE
+    ) -> None:
+        choices = [("", none), *((column, column) for column in self.header)]
         self.fields[name] = forms.ChoiceField(label=label, choices=choices, required=required, help_text=help_text)
 
     def _day_formats(self, *names: str) -> list[str]:
@@ -69,53 +87,78 @@ class FactsColumns(_ColumnsForm):
         for name in ("employee_by", "supporter_by"):
             self.fields[name] = forms.ChoiceField(label=_("Found by"), choices=BY, initial="number", required=False)
         self._column("currency", _("Currency"), help_text=_("Without one: the currency of the workspace."))
-        for name in ATTRIBUTES:
-            self._column(name, ATTRIBUTE_LABELS[name])
+        for name in (*ATTRIBUTES, "currency"):
+            if name != "currency":
+                self._column(name, ATTRIBUTE_LABELS[name])
+            self.fields[f"spelled_{name}"] = forms.CharField(
+                label=ATTRIBUTE_LABELS.get(name, _("Currency")),
+                required=False,
+                max_length=20_000,
+                widget=forms.Textarea(attrs={"rows": 2}),
+            )
         for number in range(1, SUPPORTERS + 1):
             self._column(f"supporter_{number}", _("Supporter"))
             self._column(f"share_{number}", _("Their share"))
+            self.fields[f"always_{number}"] = forms.CharField(
+                label=_("or always"),
+                required=False,
+                max_length=10,
+                widget=forms.TextInput(attrs={"placeholder": "30%"}),
+            )
         self._column("owner_share", _("Owner's share"), help_text=_("Without one: what the supporters leave."))
+        for number in range(1, CONDITIONS + 1):
+            self._condition("row_", number)
         self._line_fields()
 
+    def _condition(self, prefix: str, number: int) -> None:
+        """A column, how it is tested, and the texts it must have."""
+        self._column(f"{prefix}when_{number}", _("Only where"), none=_("— always —"))
+        self.fields[f"{prefix}test_{number}"] = forms.ChoiceField(label=_("Test"), choices=TESTS, required=False)
+        self.fields[f"{prefix}texts_{number}"] = forms.CharField(label=_("Texts"), required=False, max_length=500)
+
     def _line_fields(self) -> None:
-        chinese = (get_language() or "").startswith("zh")
-        self.metrics = {
-            metric.code: metric.name_zh if chinese else metric.name_en
-            for metric in Metric.objects.filter(archived_at=None).exclude(aggregation=Aggregation.RATIO)
-        }
-        metrics = [
-            ("", _("— nothing —")),
-            (_("Metric"), [(f"m:{code}", name) for code, name in self.metrics.items()]),
-            (_("The metric's code stands in the column"), [(f"c:{name}", name) for name in self.header]),
-        ]
-        values = [
-            ("n:1", _("1 for each row")),
-            (_("The number in the column"), [(f"c:{name}", name) for name in self.header]),
-            (_("The days from this column to the day"), [(f"d:{name}", name) for name in self.header]),
-        ]
+        self.metrics = metric_names()
+        metrics, values = (
+            metric_choices(self.metrics, self.header),
+            value_choices(self.header, self.inspection),
+        )
         for line in range(1, LINES + 1):
             self.fields[f"metric_{line}"] = forms.ChoiceField(label=_("Metric"), choices=metrics, required=line == 1)
             self.fields[f"value_{line}"] = forms.ChoiceField(
-                label=_("Value"), choices=values, initial="n:1", required=False
+                label=_("Value"), choices=values, initial=ONE, required=False
             )
-            self._column(f"when_{line}", _("Only where"))
-            self.fields[f"texts_{line}"] = forms.CharField(label=_("is"), required=False, max_length=500)
+            self._column(f"day_{line}", _("Day"), none=_("the day of the row"))
+            self._condition("", line)
 
     def clean(self) -> dict[str, Any]:
         """Supporters need a share, and a metric that they get their part in; conditions need a text."""
         data = super().clean() or self.cleaned_data
-        for number in range(1, SUPPORTERS + 1):
-            if data.get(f"supporter_{number}") and not data.get(f"share_{number}"):
+        self._clean_supporters(data)
+        conditions = [("", line) for line in range(1, LINES + 1)]
+        for prefix, n in [*conditions, *(("row_", number) for number in range(1, CONDITIONS + 1))]:
+            is_text = (data.get(f"{prefix}test_{n}") or "in") == "in"
+            if data.get(f"{prefix}when_{n}") and is_text and not texts_of(data.get(f"{prefix}texts_{n}", "")):
+                self.add_error(f"{prefix}texts_{n}", _("Which text must the column have?"))
+        for name in (*ATTRIBUTES, "currency"):
+            try:
+                self._text(name, data)
+            except forms.ValidationError as error:
+                self.add_error(f"spelled_{name}", error)
+        return data
+
+    def _clean_supporters(self, data: dict[str, Any]) -> None:
+        numbers = range(1, SUPPORTERS + 1)
+        for number in numbers:
+            fixed = data.get(f"always_{number}", "")
+            if data.get(f"supporter_{number}") and not data.get(f"share_{number}") and not fixed:
                 self.add_error(f"share_{number}", _("Say which column has the supporter's share."))
-        helped = any(data.get(f"supporter_{number}") for number in range(1, SUPPORTERS + 1))
+            if fixed and not _is_share(fixed):
+                self.add_error(f"always_{number}", _("Write a share between 0% and 100%."))
+        helped = any(data.get(f"supporter_{number}") for number in numbers)
         if helped and not any(data.get(f"metric_{line}") == "m:sales_amount" for line in range(1, LINES + 1)):
             self.add_error(
                 "supporter_1", _("Supporters get their part of the sales amount: add a line with that metric.")
             )
-        for line in range(1, LINES + 1):
-            if data.get(f"when_{line}") and not _texts(data.get(f"texts_{line}", "")):
-                self.add_error(f"texts_{line}", _("Which text must the column have?"))
-        return data
 
     def mapping(self) -> Json:
         """Return the mapping that the choices mean, in the format of mapping files."""
@@ -125,52 +168,84 @@ class FactsColumns(_ColumnsForm):
             "source": data["source"],
             "external_id": data["external_id"],
             "employee": {"column": data["employee"], "by": data["employee_by"] or "number"},
-            "attributes": {name: {"column": data[name]} for name in ATTRIBUTES if data.get(name)},
+            "attributes": {name: text for name in ATTRIBUTES if (text := self._text(name, data))},
             "facts": [self._line(line) for line in range(1, LINES + 1) if data.get(f"metric_{line}")],
             "decimal_mark": data["decimal_mark"] or ".",
         }
-        if data.get("currency"):
-            mapping["currency"] = {"column": data["currency"]}
-        helpers = [number for number in range(1, SUPPORTERS + 1) if data.get(f"supporter_{number}")]
-        if helpers:
-            by = data["supporter_by"] or "name"
-            mapping["supporters"] = [
-                {"column": data[f"supporter_{n}"], "by": by, "share": {"column": data[f"share_{n}"]}} for n in helpers
-            ]
-            if data.get("owner_share"):
-                mapping["owner_share"] = {"column": data["owner_share"]}
-        starts = [value[2:] for line in range(1, LINES + 1) if (value := data.get(f"value_{line}", "")) and
-                  value.startswith("d:")]  # fmt: skip
-        if formats := self._day_formats(data["day"], *starts):
+        if currency := self._text("currency", data):
+            mapping["currency"] = currency
+        counted = [part for n in range(1, CONDITIONS + 1) for part in self._when("row_", n)]
+        if counted:
+            mapping["conditions"] = counted
+        mapping |= self._supporters(data)
+        if formats := self._day_formats(*self._days(mapping)):
             mapping["date_formats"] = formats
         return mapping
 
+    def _text(self, name: str, data: dict[str, Any]) -> Json | None:
+        """Return an attribute as a mapping has it: a column, with other spellings, or one text for every row."""
+        column, written = data.get(name, ""), (data.get(f"spelled_{name}") or "").strip()
+        if not column:
+            if "=" in written.replace("＝", "=") or "\n" in written:
+                raise forms.ValidationError(_("Choose a column first, or write one text that every row gets."))
+            return {"const": written} if written else None
+        return {"column": column, "translate": spellings(written)} if written else {"column": column}
+
+    def _supporters(self, data: dict[str, Any]) -> Json:
+        helpers = [number for number in range(1, SUPPORTERS + 1) if data.get(f"supporter_{number}")]
+        if not helpers:
+            return {}
+        by = data["supporter_by"] or "name"
+        shares = {n: {"column": data[f"share_{n}"]} if data[f"share_{n}"] else data[f"always_{n}"] for n in helpers}
+        found: Json = {
+            "supporters": [{"column": data[f"supporter_{n}"], "by": by, "share": shares[n]} for n in helpers]
+        }
+        return found | ({"owner_share": {"column": data["owner_share"]}} if data.get("owner_share") else {})
+
+    def _when(self, prefix: str, number: int) -> list[Json]:
+        data = self.cleaned_data
+        return condition(*(data.get(f"{prefix}{part}_{number}") or "" for part in ("when", "test", "texts")))
+
+    def _days(self, mapping: Json) -> list[str]:
+        """Return every column that days are read from."""
+        named = [mapping["facts"][0]["day"]]
+        for spec in mapping["facts"]:
+            named += [spec["day"], *spec["value"].get("days_between", ())]
+        return list(dict.fromkeys(named))
+
     def _line(self, line: int) -> Json:
         data = self.cleaned_data
-        metric, value = data[f"metric_{line}"], data[f"value_{line}"] or "n:1"
-        taken: Json = {"const": 1}
-        if value.startswith("c:"):
-            taken = {"column": value[2:]}
-        elif value.startswith("d:"):
-            taken = {"days_between": [value[2:], data["day"]]}
+        metric, value = data[f"metric_{line}"], data[f"value_{line}"] or ONE
+        pair = between(value, day_columns(self.header, self.inspection))
+        taken: Json = {"column": value[2:]} if value.startswith("c:") else {"const": 1}
         spec: Json = {
-            "metric": metric[2:] if metric.startswith("m:") else {"column": metric[2:]},
-            "day": data["day"],
-            "value": taken,
+            "metric": metric[2:] if metric.startswith("m:") else self._named_metric(metric[2:]),
+            "day": data.get(f"day_{line}") or data["day"],
+            "value": {"days_between": list(pair)} if pair else taken,
         }
-        if data[f"when_{line}"]:
-            spec["when"] = [{"column": data[f"when_{line}"], "in": _texts(data[f"texts_{line}"])}]
+        # A row that lacks one of the two days has no such value; it is no fault of the row.
+        when = self._when("", line) + [{"column": name, "filled": True} for name in pair or ()]
+        if when:
+            spec["when"] = when
         supported = SUPPORTED.get(metric[2:], "")
         if supported in self.metrics and any(data.get(f"supporter_{n}") for n in range(1, SUPPORTERS + 1)):
             spec["supported"] = supported
         return spec
 
+    def _named_metric(self, column: str) -> Json:
+        """Return the metric that a column names, by its code or by its name."""
+        names = {text: code for text, code in named_metrics().items() if text in self._texts_in(column)}
+        return {"column": column, "translate": names} if names else {"column": column}
 
-def _texts(text: str) -> list[str]:
-    """Return what stands between commas or semicolons, of either width."""
-    for mark in "；;，":
-        text = text.replace(mark, ",")
-    return [part.strip() for part in text.split(",") if part.strip()]
+    def _texts_in(self, column: str) -> set[str]:
+        return set(self.inspection["columns"][column]["texts"]) | set(self.inspection["sample"][column])
+
+
+def _is_share(text: str) -> bool:
+    try:
+        return bool(share_of(text))
+    except Refusal:
+        return False
 
 
 PERSON_LABELS = {

@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from perfmgmt.jobs import services as jobs
 from perfmgmt.jobs.models import Job, JobState
 from perfmgmt.metrics.imports.mapping import Json, parse_json
+from perfmgmt.metrics.imports.reasons import said
 from perfmgmt.tenants.management.base import WorkspaceCommand
 from perfmgmt.tenants.models import Doorbell
 from perfmgmt.tenants.scope import current_tenant_id
@@ -57,6 +58,7 @@ class ImportCommand(WorkspaceCommand):
             raise CommandError(job.error)
         # PostgreSQL does not keep the order of a JSON object's parts; the contract reads better in its own.
         summary = {part: job.result[part] for part in PARTS}
+        summary["errors"] = [{"row": error["row"], "reason": said(error)} for error in summary["errors"]]
         self.stdout.write(json.dumps(summary, ensure_ascii=False))
         if job.result["rows"] > 0 and job.result["refused"] == job.result["rows"]:
             raise SystemExit(1)

@@ -13,23 +13,29 @@ from django.utils.translation import override
 from perfmgmt.jobs.context import JobContext
 from perfmgmt.metrics.imports import runs
 from perfmgmt.metrics.imports.parsing import fold
-from perfmgmt.metrics.imports.reader import DELIMITERS, Chunk, UnreadableFile
+from perfmgmt.metrics.imports.reader import DELIMITERS, ENCODING_NAMES, Chunk, UnreadableFile
 from perfmgmt.metrics.imports.sniffing import as_json, sniff_days, sniff_numbers
 from perfmgmt.metrics.imports.sources import SourceFile, open_source
 from perfmgmt.metrics.imports.staging import people_by
+from perfmgmt.metrics.imports.suggestions import SAMPLED
 
 KIND = "imports.inspect"
-SAMPLED, SHOWN = 2_000, 20
+SHOWN = 20
+READING = ("encoding", "delimiter", "sheet")
 MOST_DISTINCT, MOST_SHOWN_CHARACTERS = 30, 300
 DIALECT_SAMPLE = 8_000
 
 
 def run(context: JobContext) -> dict[str, Any]:
-    """Look at the file of a draft (params: file, language); return what the pages of the wizard show."""
+    """Look at the file of a draft (params: file, language, reading); return what the pages of the wizard show.
+
+    `reading` has the encoding, separator and sheet that somebody chose; what is missing there is found out.
+    """
     with override(context.params["language"]):
         path = Path(default_storage.path(context.params["file"]))
-        file = open_source(path, most_rows=settings.IMPORT_MAX_ROWS, tick=runs.ticker(context))
-        if file.kind == "csv":
+        reading = {part: context.params.get("reading", {}).get(part, "") for part in READING}
+        file = open_source(path, **reading, most_rows=settings.IMPORT_MAX_ROWS, tick=runs.ticker(context))
+        if file.kind == "csv" and not reading["delimiter"]:
             file.delimiter = file.used_delimiter = _delimiter(file)
         chunk = next(file.chunks())
         if not chunk.size:
@@ -38,7 +44,9 @@ def run(context: JobContext) -> dict[str, Any]:
         return {
             "kind": file.kind,
             "encoding": file.original_encoding,
-            "encoding_name": file.original_encoding.removesuffix("-sig").upper(),
+            "encoding_name": ENCODING_NAMES.get(file.original_encoding, file.original_encoding.upper()),
+            "sheet": file.sheet,
+            "sheets": [{"name": sheet.name, "rows": sheet.rows} for sheet in file.sheets],
             "delimiter": file.used_delimiter if file.kind == "csv" else "",
             "header": [name for name in chunk.columns if name],
             "first_row": chunk.first_row,

@@ -11,8 +11,9 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from perfmgmt.metrics.imports.parsing import number_parser, shorten
+from perfmgmt.metrics.imports.parsing import number_parser
 from perfmgmt.metrics.imports.reader import DELIMITERS, NAMED_ENCODINGS
+from perfmgmt.metrics.imports.reasons import shorten
 from perfmgmt.metrics.models.library import ATTRIBUTES
 from perfmgmt.tenants.errors import DomainError
 
@@ -115,6 +116,7 @@ class FactsMapping:
     decimal_mark: str = "."
     encoding: str = ""
     delimiter: str = ""
+    sheet: str = ""
     supporters: tuple[Supporter, ...] = ()
     owner_share: Text = field(default_factory=Text)
 
@@ -150,7 +152,7 @@ def require_columns(named: set[str], header: list[str]) -> None:
         )
 
 
-class _Reader:
+class MappingReader:
     """Takes a mapping apart and names the place of the first fault."""
 
     def __init__(self, mapping: Json, allowed: set[str], kind: str) -> None:
@@ -236,10 +238,10 @@ class _Reader:
 
 def facts_mapping(mapping: Json) -> FactsMapping:
     """Check a mapping for facts and return it; raise BadMapping with the part that is wrong."""
-    reader = _Reader(
+    reader = MappingReader(
         mapping,
         {"source", "external_id", "employee", "facts", "attributes", "conditions", "currency", "date_formats",
-         "decimal_mark", "encoding", "delimiter", "supporters", "owner_share"},
+         "decimal_mark", "encoding", "delimiter", "sheet", "supporters", "owner_share"},
         "facts",
     )  # fmt: skip
     employee = mapping.get("employee")
@@ -270,12 +272,13 @@ def facts_mapping(mapping: Json) -> FactsMapping:
         decimal_mark=mapping.get("decimal_mark", "."),
         encoding=reader.encoding(),
         delimiter=reader.delimiter(),
+        sheet=reader.string("sheet", ""),
         supporters=_supporters(reader, mapping.get("supporters", [])),
         owner_share=reader.text(mapping["owner_share"], "owner_share") if "owner_share" in mapping else Text(),
     )
 
 
-def _supporters(reader: _Reader, values: Any) -> tuple[Supporter, ...]:
+def _supporters(reader: MappingReader, values: Any) -> tuple[Supporter, ...]:
     if not isinstance(values, list) or len(values) > MOST_SUPPORTERS:
         raise reader.fail("supporters")
     found = []
@@ -294,7 +297,7 @@ def _named(value: Any) -> bool:
     return isinstance(value, str) and bool(value)
 
 
-def _fact_spec(reader: _Reader, spec: Any, part: str) -> FactSpec:
+def _fact_spec(reader: MappingReader, spec: Any, part: str) -> FactSpec:
     if not isinstance(spec, dict) or not set(spec) <= {"metric", "day", "value", "when", "supported"}:
         raise reader.fail(part)
     if not isinstance(spec.get("supported", ""), str):
@@ -316,100 +319,4 @@ def _fact_spec(reader: _Reader, spec: Any, part: str) -> FactSpec:
         value=parsed,
         when=reader.conditions(spec.get("when", []), f"{part}.when"),
         supported=spec.get("supported", ""),
-    )
-
-
-PERSON_TEXTS = (
-    "number", "name", "email", "phone", "position", "hired_on", "left_on", "sales_role_type", "full_time_share",
-    "valid_from",
-)  # fmt: skip
-DEFAULT_PEOPLE: Json = {
-    "kind": "people",
-    **{part: {"column": part} for part in PERSON_TEXTS},
-    "unit": [{"column": "unit"}],
-    "manager": {"column": "manager", "by": "number"},
-    "optional": ["email", "phone", "position", "hired_on", "left_on", "sales_role_type", "full_time_share",
-                 "valid_from", "manager"],
-}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class ManagerMapping:
-    """Who leads the person: a column and how it names people. With `create` unknown ones become people, too."""
-
-    column: str
-    by: str
-    create: bool = False
-    position: Text = field(default_factory=Text)
-    unit: tuple[Text, ...] = ()
-
-
-@dataclass(frozen=True)
-class PeopleMapping:
-    """How a file becomes people: one text per field, the unit as a path from the top."""
-
-    texts: dict[str, Text]
-    unit: tuple[Text, ...]
-    manager: ManagerMapping | None = None
-    optional: frozenset[str] = frozenset()
-    conditions: tuple[Condition, ...] = ()
-    date_formats: tuple[str, ...] = ()
-    encoding: str = ""
-    delimiter: str = ""
-
-    def columns(self) -> set[str]:
-        """Return every column the mapping can't do without."""
-        named = {text.column for part, text in self.texts.items() if part not in self.optional}
-        named |= {text.column for text in self.unit}
-        if self.manager and "manager" not in self.optional:
-            named |= {self.manager.column, *(text.column for text in self.manager.unit)}
-        named |= {condition.column for condition in self.conditions}
-        return named - {""}
-
-
-def people_mapping(mapping: Json) -> PeopleMapping:
-    """Check a mapping for people and return it; raise BadMapping with the part that is wrong."""
-    reader = _Reader(
-        mapping,
-        {*PERSON_TEXTS, "unit", "manager", "optional", "conditions", "date_formats", "encoding", "delimiter"},
-        "people",
-    )
-    unit, manager = mapping.get("unit"), mapping.get("manager")
-    if "name" not in mapping:
-        raise reader.fail("name")
-    if not isinstance(unit, list) or not unit:
-        raise reader.fail("unit")
-    return PeopleMapping(
-        texts={part: reader.text(mapping[part], part) for part in PERSON_TEXTS if part in mapping},
-        unit=tuple(reader.text(level, f"unit[{index}]") for index, level in enumerate(unit)),
-        manager=None if manager is None else _manager_mapping(reader, manager),
-        optional=frozenset(reader.names("optional")),
-        conditions=reader.conditions(mapping.get("conditions", []), "conditions"),
-        date_formats=reader.formats(),
-        encoding=reader.encoding(),
-        delimiter=reader.delimiter(),
-    )
-
-
-def _manager_mapping(reader: _Reader, value: Any) -> ManagerMapping:
-    if not isinstance(value, dict) or not set(value) <= {"column", "by", "create"}:
-        raise reader.fail("manager")
-    create = value.get("create")
-    if value.get("by") not in ("number", "name", "email") or not isinstance(value.get("column"), str):
-        raise reader.fail("manager")
-    if create is None:
-        return ManagerMapping(value["column"], value["by"])
-    if (
-        value["by"] != "name"
-        or not isinstance(create, dict)
-        or not create.get("unit")
-        or not isinstance(create["unit"], list)
-    ):
-        raise reader.fail("manager.create")
-    return ManagerMapping(
-        column=value["column"],
-        by="name",
-        create=True,
-        position=reader.text(create["position"], "manager.create.position") if "position" in create else Text(),
-        unit=tuple(reader.text(level, "manager.create.unit") for level in create["unit"]),
     )

@@ -12,14 +12,10 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
-
+from perfmgmt.metrics.imports.reasons import Reason, Refusal, shorten
 from perfmgmt.people.models import EARLIEST
 
 MOST_CACHED = 100_000
-# As much of a value as is shown where it is refused.
-MOST_SHOWN = 80
 DATE_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%Y年%m月%d日")
 PLACES = Decimal("0.0001")
 LARGEST = Decimal(10) ** 16
@@ -58,38 +54,9 @@ class Parser(dict[str, Any]):
         self[text] = value
         return value
 
-    def reason(self, text: str, place: str = "") -> "Reason":
+    def reason(self, text: str, place: str = "") -> Reason:
         """Return why `text` can't be used, with the text itself, and before it the place where it stands."""
-        refusal = self.refusals[text]
-        said = str(refusal.reason).format(text=shorten(text))
-        return Reason(f"{place}: {said}" if place else said, refusal.code)
-
-
-class Reason(str):
-    """Why a row is refused, for people; `code` says it to programs and never changes."""
-
-    code: str
-
-    def __new__(cls, text: str, code: str) -> "Reason":
-        made = super().__new__(cls, text)
-        made.code = code
-        return made
-
-
-class Refusal(Exception):
-    """A text can't be used; `reason` may contain {text}, `code` says it to programs."""
-
-    def __init__(self, reason: str | Promise, code: str = "invalid") -> None:
-        self.reason, self.code = reason, code
-        super().__init__()
-
-
-def shorten(text: str, most: int = MOST_SHOWN) -> str:
-    """Return the text as it may stand in a message: bounded, and without what PostgreSQL's JSON can't hold."""
-    shown = text if len(text) <= most else text[: most - 1] + "…"
-    if shown.isprintable():
-        return shown
-    return "".join(character if character.isprintable() else "\ufffd" for character in shown)
+        return Reason.of(self.refusals[text].key, place, text=shorten(text))
 
 
 def fold(text: str) -> str:
@@ -111,18 +78,18 @@ def date_parser(formats: Iterable[str], *, latest: date) -> Parser:
     def parse(text: str) -> date:
         stripped = text.strip()
         if not stripped:
-            raise Refusal(_("the date is missing"), "missing")
+            raise Refusal("missing_date")
         for pattern in accepted:
             try:
                 day = _day(stripped, pattern)
             except ValueError:
                 continue
             if day > latest:
-                raise Refusal(_("“{text}” lies in the future"), "in_future")
+                raise Refusal("in_future")
             if day < EARLIEST:
-                raise Refusal(_("“{text}” lies before 1900"), "too_early")
+                raise Refusal("too_early")
             return day
-        raise Refusal(_("“{text}” is not a date; write it as 2026-03-31"), "not_a_date")
+        raise Refusal("not_a_date")
 
     return Parser(parse)
 
@@ -139,15 +106,15 @@ def number_parser(decimal_mark: str = ".") -> Parser:
         if decimal_mark == "." and NUMBER.fullmatch(stripped):
             return stripped
         if not stripped:
-            raise Refusal(_("the value is missing"), "missing")
+            raise Refusal("missing_value")
         if match := grouped.fullmatch(stripped):
             stripped = stripped.replace(match[1], "")
         plain = stripped.replace(decimal_mark, ".") if decimal_mark != "." else stripped
         if not re.fullmatch(r"[+-]?\d+(\.\d+)?", plain):
-            raise Refusal(_("“{text}” is not a number"), "not_a_number")
+            raise Refusal("not_a_number")
         value = Decimal(plain)
         if abs(value) >= LARGEST:
-            raise Refusal(_("“{text}” is too large"), "too_large")
+            raise Refusal("too_large")
         return str(value.quantize(PLACES, rounding=ROUND_HALF_UP))
 
     def whole(texts: list[str]) -> list[str] | None:
@@ -158,17 +125,17 @@ def number_parser(decimal_mark: str = ".") -> Parser:
     return Parser(parse, whole if decimal_mark == "." else None)
 
 
-def lookup_parser(table: dict[str, Any], missing: str | Promise, ambiguous: str | Promise) -> Parser:
-    """Return a parser that finds a folded text in `table`; the value None there marks an ambiguous name."""
+def lookup_parser(table: dict[str, Any]) -> Parser:
+    """Return a parser that finds people in `table` by folded text; the value None there marks an ambiguous name."""
 
     def parse(text: str) -> Any:
         key = fold(text)
         if not key:
-            raise Refusal(_("the person is missing"), "missing")
+            raise Refusal("missing_person")
         if key not in table:
-            raise Refusal(missing, "unknown_person")
+            raise Refusal("unknown_person")
         if table[key] is None:
-            raise Refusal(ambiguous, "ambiguous_person")
+            raise Refusal("ambiguous_person")
         return table[key]
 
     return Parser(parse)
@@ -181,9 +148,9 @@ def text_parser(translate: dict[str, str], most: int) -> Parser:
         stripped = text.strip()
         value = translate.get(stripped, stripped)
         if len(value) > most:
-            raise Refusal(_("“{text}” is too long"), "too_long")
+            raise Refusal("too_long")
         if not value.isprintable() and any(unicodedata.category(character) == "Cc" for character in value):
-            raise Refusal(_("“{text}” contains control characters"), "control_characters")
+            raise Refusal("control_characters")
         return value
 
     def whole(texts: list[str]) -> list[str] | None:

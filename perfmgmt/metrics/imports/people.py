@@ -11,24 +11,23 @@ from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from django.core.validators import validate_email
 from django.db import transaction
-from django.utils.translation import gettext as _t
-from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from perfmgmt.jobs.context import JobContext
 from perfmgmt.metrics.imports import runs
-from perfmgmt.metrics.imports.mapping import PeopleMapping, Text, people_mapping, require_columns
+from perfmgmt.metrics.imports.mapping import Text, require_columns
 from perfmgmt.metrics.imports.parsing import (
     DATE_FORMATS,
     Parser,
-    Refusal,
     date_parser,
     fold,
     number_parser,
     text_parser,
 )
+from perfmgmt.metrics.imports.people_mapping import PeopleMapping, people_mapping
 from perfmgmt.metrics.imports.people_store import Person, save
 from perfmgmt.metrics.imports.reader import Chunk
+from perfmgmt.metrics.imports.reasons import Reason, Refusal
 from perfmgmt.metrics.imports.sources import SourceFile
 from perfmgmt.metrics.imports.summary import Summary
 from perfmgmt.people.models import SalesRoleType
@@ -93,7 +92,7 @@ class PeopleReader:
                 return "1"
             value = Decimal(number_parser().parse(text)).quantize(Decimal("0.001"))
             if not 0 < value <= 1:
-                raise Refusal(_("“{text}” is not a share between 0 and 1"))
+                raise Refusal("not_full_time_share")
             return str(value)
 
         self.parsers = {
@@ -117,8 +116,7 @@ class PeopleReader:
         for at in range(chunk.size):
             row = chunk.first_row + at
             if at in chunk.ragged:
-                self.summary.refuse(row, _t("the row has {found} fields, the header {wanted}").format(
-                    found=chunk.ragged[at], wanted=len(chunk.columns)))  # fmt: skip
+                self.summary.refuse(row, Reason.of("ragged", found=chunk.ragged[at], wanted=len(chunk.columns)))
                 continue
             if not all(c.holds(chunk.columns[c.column][at]) for c in self.mapping.conditions) or not any(
                 column[at].strip() for column in chunk.columns.values()
@@ -128,7 +126,7 @@ class PeopleReader:
             try:
                 yield self._person(chunk, at, row)
             except Refusal as refusal:
-                self.summary.refuse(row, str(refusal.reason))
+                self.summary.refuse(row, refusal.reason())
 
     def _text(self, chunk: Chunk, text: Text, at: int) -> str:
         if not text.column:
@@ -146,7 +144,8 @@ class PeopleReader:
     def _parsed(self, part: str, raw: str) -> Any:
         value = self.parsers[part][raw]
         if value is None:
-            raise Refusal(f"{self._column_of(part)}: {self.parsers[part].reason(raw)}")
+            reason = self.parsers[part].reason(raw, self._column_of(part))
+            raise Refusal(reason.key, reason)
         return value
 
     def _person(self, chunk: Chunk, at: int, row: int) -> Person:
@@ -159,7 +158,7 @@ class PeopleReader:
             **{**values, **{part: values[part] or None for part in ("hired_on", "left_on", "valid_from")}},
         )
         if person.left_on and person.hired_on and person.left_on < person.hired_on:
-            raise Refusal(_t("the leave date lies before the hire date"))
+            raise Refusal("leaves_before_hired")
         manager = self.mapping.manager
         if manager is not None and manager.column in chunk.columns:
             person.manager_by = manager.by
@@ -170,13 +169,13 @@ class PeopleReader:
                 )
                 person.manager_position = self._parsed("position", self._text(chunk, manager.position, at))
         if person.manager and fold(person.manager) in (fold(person.name), fold(person.number)):
-            raise Refusal(_t("nobody can be their own manager"))
+            raise Refusal("own_manager")
         return person
 
 
 def _required(text: str) -> str:
     if not text:
-        raise Refusal(_("it is empty"))
+        raise Refusal("missing_text")
     return text
 
 
@@ -188,7 +187,7 @@ def _email(text: str) -> str:
             if len(address) > 254:
                 raise ValidationError("too long")
         except ValidationError as error:
-            raise Refusal(_("“{text}” is not an email address")) from error
+            raise Refusal("not_an_email") from error
     return address
 
 
@@ -200,5 +199,5 @@ def _role_type(text: str) -> str:
     if not text.strip():
         return ""
     if fold(text) not in _ROLE_TYPES:
-        raise Refusal(_("“{text}” is not a sales role type (hunter, farmer, support)"))
+        raise Refusal("not_a_role_type")
     return _ROLE_TYPES[fold(text)]

@@ -8,16 +8,34 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.utils.translation import gettext as _t
 
-from perfmgmt.metrics.imports.parsing import fold, shorten
+from perfmgmt.metrics.imports.parsing import fold
+from perfmgmt.metrics.imports.reasons import Reason, shorten
 from perfmgmt.metrics.imports.summary import Summary
+from perfmgmt.people.lines import Circle
 from perfmgmt.people.models import FOREVER, Assignment, Employee, Position, Unit
 from perfmgmt.people.names import name_key
 from perfmgmt.people.services import assign, leave
 from perfmgmt.tenants.errors import DomainError
 
 NUMBERED = re.compile(r"E(\d{1,9})", re.ASCII)
+
+
+class Unstorable(DomainError):
+    """A row can't be stored; the reason says why."""
+
+    def __init__(self, reason: Reason) -> None:
+        self.reason = reason
+        super().__init__(reason, code=reason.key)
+
+
+def reason_of(error: DomainError) -> str:
+    """Return why a row can't be stored, so that it can be said in another language as far as the error is known."""
+    if isinstance(error, Unstorable):
+        return error.reason
+    if isinstance(error, Circle):
+        return Reason.of("below_them" if "manager" in error.params else "their_own_manager", **error.params)
+    return str(error)
 
 
 @dataclass
@@ -117,11 +135,11 @@ class Store:
             try:
                 known = self._known(person)
                 if person.row and known is not None and known.pk in seen:
-                    self._refuse(person, _t("the person stands in row {row} already").format(row=seen[known.pk]))
+                    self._refuse(person, Reason.of("doubled_person", row=seen[known.pk]))
                     continue
                 employee, changed = self._employee(person, known)
             except DomainError as error:
-                self._refuse(person, str(error))
+                self._refuse(person, reason_of(error))
                 continue
             if person.row:
                 seen[employee.pk] = person.row
@@ -169,8 +187,8 @@ class Store:
         refused = self.without + [each for each, _reason in self.refused]
         gone = {fold(getattr(each, person.manager_by)) for each in refused}
         if fold(person.manager) in gone:
-            return _t("the manager “{text}” could not be imported").format(text=shorten(person.manager))
-        return _t("the manager “{text}” is unknown").format(text=shorten(person.manager))
+            return Reason.of("manager_not_imported", text=shorten(person.manager))
+        return Reason.of("unknown_manager", text=shorten(person.manager))
 
     def find(self, key: str, text: str) -> Employee | None:
         """Return the person with this number, name or address; None when there is none.
@@ -179,7 +197,7 @@ class Store:
         """
         found = self.people[key].get(fold(text), [])
         if len(found) > 1:
-            raise DomainError(_t("several people are called “{text}”; use employee numbers"), text=shorten(text))
+            raise Unstorable(Reason.of("ambiguous_person", text=shorten(text)))
         return found[0] if found else None
 
     def _known(self, person: Person) -> Employee | None:
@@ -212,7 +230,7 @@ class Store:
             with transaction.atomic():
                 employee.save()
         except IntegrityError as error:
-            raise DomainError(_t("the number or address belongs to another person")) from error
+            raise Unstorable(Reason.of("taken")) from error
 
     def _unit(self, path: tuple[str, ...]) -> Unit:
         """Return the unit at a path from the top, making what is missing."""
@@ -248,7 +266,7 @@ class Store:
                 same = False
         except DomainError as error:
             if person.row:
-                self.late.append((person, str(error)))
+                self.late.append((person, reason_of(error)))
             return
         if self.outcome[employee.pk]:
             self.summary.added += 1
@@ -260,7 +278,7 @@ class Store:
     def _wanted(self, person: Person) -> dict[str, Any]:
         manager = self.find(person.manager_by, person.manager) if person.manager else None
         if person.manager and manager is None:
-            raise DomainError(_t("the manager “{text}” could not be imported"), text=shorten(person.manager))
+            raise Unstorable(Reason.of("manager_not_imported", text=shorten(person.manager)))
         position = self._position(person.position)
         return {
             "unit": self._unit(person.unit),

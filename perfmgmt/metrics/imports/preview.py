@@ -6,8 +6,9 @@ from typing import Any
 
 from django.db import connection
 
-from perfmgmt.metrics.imports.mapping import FactsMapping, PeopleMapping, require_columns
+from perfmgmt.metrics.imports.mapping import FactsMapping, require_columns
 from perfmgmt.metrics.imports.people import PeopleReader
+from perfmgmt.metrics.imports.people_mapping import PeopleMapping
 from perfmgmt.metrics.imports.people_store import Person
 from perfmgmt.metrics.imports.reader import Chunk
 from perfmgmt.metrics.imports.staging import STAGED, Stager, create_tables

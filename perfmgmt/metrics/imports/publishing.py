@@ -7,10 +7,10 @@ gives are taken back (kept as a version, too). What changed is marked dirty.
 from dataclasses import dataclass
 
 from django.db import connection
-from django.utils.translation import gettext as _t
 
 from perfmgmt.metrics import statistics
-from perfmgmt.metrics.imports.parsing import LARGEST, Reason
+from perfmgmt.metrics.imports.parsing import LARGEST
+from perfmgmt.metrics.imports.reasons import Reason
 from perfmgmt.metrics.imports.staging import SKIPPED, STAGED
 from perfmgmt.metrics.imports.summary import Summary
 from perfmgmt.metrics.models.library import ATTRIBUTES
@@ -125,7 +125,7 @@ class Publisher:
         )
         by_reason: dict[Reason, list[int]] = {}
         for row, first in doubled:
-            reason = Reason(_t("the id is the same as in row {row}").format(row=first), "doubled_id")
+            reason = Reason.of("doubled_id", row=int(str(first)))
             by_reason.setdefault(reason, []).append(int(str(row)))
         for reason, rows in by_reason.items():
             self._refuse(rows, reason)
@@ -137,7 +137,7 @@ class Publisher:
         if rows:
             self._refuse(
                 [int(str(row)) for (row,) in rows],
-                Reason(_t("the row gives the same metric twice"), "doubled_metric"),
+                Reason.of("doubled_metric"),
             )
 
     def _convert(self) -> None:
@@ -156,8 +156,8 @@ class Publisher:
                   AND r.currency = s.currency AND r.valid_from <= s.day ORDER BY r.valid_from DESC LIMIT 1) r ON true
             WHERE s.currency NOT IN ('', %(currency)s)"""
         for condition, reason in (
-            ("worth IS NULL", Reason(_t("there is no exchange rate for this currency on that day"), "no_rate")),
-            (f"abs(worth) >= {LARGEST:f}", Reason(_t("converted, the amount is too large"), "too_large")),
+            ("worth IS NULL", Reason.of("no_rate")),
+            (f"abs(worth) >= {LARGEST:f}", Reason.of("converted_too_large")),
         ):
             bad = self.rows(f"SELECT DISTINCT row_no FROM ({foreign}) f WHERE {condition} ORDER BY 1")
             if bad:

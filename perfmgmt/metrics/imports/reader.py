@@ -12,7 +12,7 @@ from typing import BinaryIO
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from perfmgmt.metrics.imports.parsing import shorten
+from perfmgmt.metrics.imports.reasons import shorten
 from perfmgmt.tenants.errors import DomainError
 
 CHUNK_ROWS = 20_000
@@ -22,6 +22,11 @@ MOST_LINE = 1_000_000
 ENCODINGS = ("utf-8", "gb18030")
 # What a mapping may name. Each is one of Python's codecs; anything else stays out, whatever Python could read.
 NAMED_ENCODINGS = ("utf-8", "utf-8-sig", "gb18030", "gbk", "big5", "utf-16", "latin-1", "cp1252")
+# What encodings are called, for those that can be chosen; "utf-8-sig" reads UTF-8 with and without its mark.
+ENCODING_NAMES = {
+    "utf-8-sig": "UTF-8", "gb18030": "GB18030", "big5": "Big5", "utf-16": "UTF-16", "cp1252": "Windows-1252",
+    "latin-1": "ISO-8859-1",
+}  # fmt: skip
 DELIMITERS = ",;\t|"
 
 
@@ -87,7 +92,7 @@ def detect_encoding(path: Path) -> str:
     raise UnreadableFile(
         _(
             "The file mixes encodings: in line {line}, byte {byte} of the file is no text in {encoding}. Save it as "
-            "CSV (UTF-8) and upload it again, or name its encoding in the mapping."
+            "CSV (UTF-8) and upload it again, or choose its encoding."
         ),
         code="mixed_encoding",
         **_place(max(places)),
@@ -101,8 +106,8 @@ def check_encoding(path: Path, encoding: str) -> None:
     if place is not None:
         raise UnreadableFile(
             _(
-                "The mapping says {encoding}, but in line {line}, byte {byte} of the file is no text in it. Correct "
-                "the mapping, or save the file as CSV (UTF-8)."
+                "The file is to be read as {encoding}, but in line {line}, byte {byte} of it is no such text. Choose "
+                "another encoding, or save the file as CSV (UTF-8)."
             ),
             code="wrong_encoding",
             **_place(place),
@@ -110,7 +115,11 @@ def check_encoding(path: Path, encoding: str) -> None:
 
 
 def _place(place: Undecodable) -> dict[str, object]:
-    return {"line": place.line, "byte": place.byte + 1, "encoding": place.encoding.upper()}
+    return {
+        "line": place.line,
+        "byte": place.byte + 1,
+        "encoding": ENCODING_NAMES.get(place.encoding, place.encoding.upper()),
+    }
 
 
 def _refuse_other_kinds(path: Path, *, may_hold_nul: bool = False) -> None:

@@ -3,23 +3,26 @@
 import csv
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter
 from django.conf import settings
 from django.core.files.storage import default_storage
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _t
 
 from perfmgmt.jobs.context import JobContext
 from perfmgmt.jobs.exports import stored
-from perfmgmt.metrics.imports.mapping import FactsMapping, PeopleMapping
+from perfmgmt.metrics.imports.mapping import FactsMapping
+from perfmgmt.metrics.imports.people_mapping import PeopleMapping
 from perfmgmt.metrics.imports.sources import REASON_COLUMNS, SourceFile, defused, open_source, plain
 from perfmgmt.metrics.imports.summary import Refusals, Summary
 
 CONVERTING, REFUSED = "unpacking", "refused"
 TICK_SECONDS = 0.5
+ANY_TEXT = ("utf-8", "utf-8-sig", "gb18030", "utf-16")
 
 
 def is_dry(context: JobContext) -> bool:
@@ -33,6 +36,7 @@ def open_file(path: Path, mapping: FactsMapping | PeopleMapping, context: JobCon
         path,
         encoding=mapping.encoding,
         delimiter=mapping.delimiter,
+        sheet=mapping.sheet,
         most_rows=settings.IMPORT_MAX_ROWS,
         tick=ticker(context),
     )
@@ -63,21 +67,29 @@ def result(context: JobContext, file: SourceFile, counted: Summary) -> dict[str,
         values["named"] = {str(person): rows for person, rows in counted.named.items()}
     if counted.refusals is not None and counted.refused:
         context.report(REFUSED)
-        values |= _refused_file(context, file, counted.refusals.by_row())
+        values |= _refused_files(context, file, counted.refusals)
     return values
 
 
-def _refused_file(context: JobContext, file: SourceFile, reasons: dict[int, str]) -> dict[str, str]:
-    """Write the refused rows as they came, with the reason behind them, in the format of the upload."""
+def _refused_files(context: JobContext, file: SourceFile, refusals: Refusals) -> dict[str, Any]:
+    """Write the refused rows as they came, with the reason behind them, in the format of the upload.
+
+    One file for each language: whoever downloads it reads the reasons in theirs.
+    """
     stem = Path(context.params["file_name"]).stem[:80]
-    suffix = _t("refused rows")
-    name = f"{stem}-{suffix}.{'xlsx' if file.kind == 'xlsx' else 'csv'}"
-    with (
-        stored(f"imports/refused/{context.job_id}") as path,
-        _writer(file, Path(default_storage.path(path))) as write,
-    ):
-        _write_refused(file, reasons, write)
-    return {"refused_file": path, "refused_file_name": name}
+    own = get_language() or settings.LANGUAGE_CODE
+    files: dict[str, list[str]] = {}
+    with ExitStack() as undo:
+        for language, _name in settings.LANGUAGES:
+            with override(language):
+                suffix = _t("refused rows")
+                name = f"{stem}-{suffix}.{'xlsx' if file.kind == 'xlsx' else 'csv'}"
+                path = undo.enter_context(stored(f"imports/refused/{context.job_id}-{language}"))
+                with _writer(file, Path(default_storage.path(path))) as write:
+                    _write_refused(file, refusals.by_row(), write)
+                files[language] = [path, name]
+        path, name = files.get(own) or next(iter(files.values()))
+    return {"refused_file": path, "refused_file_name": name, "refused_files": files}
 
 
 Write = Callable[[list[str]], None]
@@ -116,6 +128,8 @@ def _writer(file: SourceFile, path: Path) -> Iterator[Write]:
 
             yield write_cells
         return
-    with path.open("w", encoding=file.original_encoding, newline="") as text:
+    # Reasons are in the reader's language: what was read in an encoding without its letters comes back in UTF-8.
+    encoding = file.original_encoding if file.original_encoding in ANY_TEXT else "utf-8-sig"
+    with path.open("w", encoding=encoding, newline="") as text:
         rows_of_text = csv.writer(text, delimiter=file.used_delimiter)
         yield lambda cells: rows_of_text.writerow([defused(cell) for cell in cells])

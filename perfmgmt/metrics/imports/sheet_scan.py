@@ -86,6 +86,23 @@ class StringScan(Scan):
             self.lengths[-1] += len(text)
 
 
+class RowScan(Scan):
+    """One sheet: how many rows have something in them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows = 0
+        self.counted = False
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        """A row counts once, with its first value."""
+        plain = name.rpartition(":")[2]
+        if plain == "row":
+            self.counted = False
+        elif plain in ("v", "is") and not self.counted:
+            self.rows, self.counted = self.rows + 1, True
+
+
 class SheetScan(Scan):
     """One sheet: its last row, its columns, how much text its cells hold, and formulas without a value."""
 

@@ -6,6 +6,8 @@ and read from there by every later job.
 
 import codecs
 import csv
+import glob
+import hashlib
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,6 +24,7 @@ from perfmgmt.metrics.imports.reader import (
     UnreadableFile,
     detect_encoding,
 )
+from perfmgmt.metrics.imports.reasons import shorten
 
 SAMPLE = 1 << 16
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -48,7 +51,10 @@ MIXED_SHARE = 0.01
 
 
 class SourceFile(CsvFile):
-    """A CsvFile with the original's kind (`csv` or `xlsx`), encoding, and row numbers."""
+    """A CsvFile with the original's kind (`csv` or `xlsx`), encoding, row numbers, and sheets."""
+
+    sheet = ""
+    sheets: list[workbook.Sheet]
 
     def __init__(self, path: Path, *, kind: str, header_row: int, original: str, **options: object) -> None:
         super().__init__(path, **options)  # type: ignore[arg-type]
@@ -91,18 +97,26 @@ def plain(text: str) -> str:
 
 
 def open_source(
-    path: Path, *, encoding: str = "", delimiter: str = "", most_rows: int, tick: Callable[[], None] = lambda: None
+    path: Path,
+    *,
+    encoding: str = "",
+    delimiter: str = "",
+    sheet: str = "",
+    most_rows: int,
+    tick: Callable[[], None] = lambda: None,
 ) -> SourceFile:
     """Open an uploaded file; raise UnreadableFile, in a sentence that says what to do, for what can't be used.
 
+    `sheet` is for workbooks: without it the fullest one is read; the other two are for texts.
     `tick` is called now and then while a file is turned into CSV, and may stop the work.
     """
     with path.open("rb") as file:
         head = file.read(SAMPLE)
     kind, header_row, original = "csv", 1, ""
+    sheets: list[workbook.Sheet] = []
     if head.startswith(ZIP):
         kind, encoding, delimiter = "xlsx", "utf-8-sig", ","
-        path, header_row = _sheet(path, tick)
+        path, header_row, sheet, sheets = _sheet(path, sheet, tick)
     elif head.startswith(OLE):
         raise _compound(path)
     elif head.startswith(UTF_16) and not encoding:
@@ -113,19 +127,37 @@ def open_source(
         )
     elif not encoding:
         encoding = _encoding(path, head)
-    return SourceFile(
+    opened = SourceFile(
         path, kind=kind, header_row=header_row, original=original, encoding=encoding, delimiter=delimiter,
         most_rows=most_rows,
     )  # fmt: skip
+    opened.sheet, opened.sheets = (sheet if sheets else ""), sheets
+    return opened
 
 
-def _sheet(path: Path, tick: Callable[[], None]) -> tuple[Path, int]:
-    """Return the CSV of a workbook and the number of its header row, made on first use."""
-    for made in path.parent.glob(f"{path.name}.sheet*.csv"):
-        return made, int(made.name.removesuffix(".csv").rpartition("sheet")[2])
-    made = path.with_name(f"{path.name}.csv")
-    header_row = workbook.write_csv(path, made, tick)
-    return made.replace(path.with_name(f"{path.name}.sheet{header_row}.csv")), header_row
+def _sheet(path: Path, wanted: str, tick: Callable[[], None]) -> tuple[Path, int, str, list[workbook.Sheet]]:
+    """Return the CSV of a sheet, made on first use, its header row's number, its name, and all visible sheets."""
+    sheets = workbook.sheets_of(path, tick)
+    if wanted and wanted not in [sheet.name for sheet in sheets]:
+        raise UnreadableFile(
+            _("The workbook has no visible sheet “{sheet}”. It has: {sheets}."),
+            code="no_sheet",
+            sheet=shorten(wanted),
+            sheets=shorten(", ".join(sheet.name for sheet in sheets), 400),
+        )
+    name = wanted or workbook.fullest(sheets)
+    stem = f"{path.name}.{hashlib.sha256(name.encode()).hexdigest()[:16]}"
+    for made in path.parent.glob(f"{glob.escape(stem)}.sheet*.csv"):
+        return made, int(made.name.removesuffix(".csv").rpartition("sheet")[2]), name, sheets
+    made = path.with_name(f"{stem}.csv")
+    header_row = workbook.write_csv(path, made, tick, sheet=name)
+    return made.replace(path.with_name(f"{stem}.sheet{header_row}.csv")), header_row, name, sheets
+
+
+def forget(path: Path) -> None:
+    """Remove what was made from an uploaded file, beside it."""
+    for made in path.parent.glob(f"{glob.escape(path.name)}.*"):
+        made.unlink()
 
 
 def _compound(path: Path) -> UnreadableFile:
@@ -208,7 +240,10 @@ def _unknown_encoding(head: bytes) -> UnreadableFile:
     """Return the error for another encoding, with its likely name."""
     guess = from_bytes(head).best() if head else None
     return UnreadableFile(
-        _("The text is not UTF-8 or GB18030 (perhaps {encoding}). Save it as CSV (UTF-8) and upload that."),
+        _(
+            "The text is not UTF-8 or GB18030 (perhaps {encoding}). Choose its encoding, or save it as CSV (UTF-8) "
+            "and upload that."
+        ),
         code="unknown_encoding",
         encoding=guess.encoding.replace("_", "-") if guess else "?",
     )

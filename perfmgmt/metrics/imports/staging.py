@@ -11,7 +11,6 @@ from itertools import compress
 from typing import Any, Protocol
 
 from django.db import connection
-from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from perfmgmt.metrics.imports.mapping import (
@@ -25,16 +24,14 @@ from perfmgmt.metrics.imports.mapping import (
 from perfmgmt.metrics.imports.parsing import (
     DATE_FORMATS,
     Parser,
-    Reason,
-    Refusal,
     date_parser,
     fold,
     lookup_parser,
     number_parser,
-    shorten,
     text_parser,
 )
 from perfmgmt.metrics.imports.reader import Chunk
+from perfmgmt.metrics.imports.reasons import Reason, Refusal, shorten
 from perfmgmt.metrics.imports.summary import Summary
 from perfmgmt.metrics.imports.supporters import Credit, Supporters
 from perfmgmt.metrics.models.library import ATTRIBUTES
@@ -146,11 +143,7 @@ class Stager:
         formats = mapping.date_formats or DATE_FORMATS
         self.days = date_parser(formats, latest=today)
         self.numbers = number_parser(mapping.decimal_mark)
-        self.people = lookup_parser(
-            people_by(mapping.employee_by) if people is None else people.table,
-            _("nobody here is called “{text}”; import people first or correct the name"),
-            _("several people are called “{text}”; use employee numbers"),
-        )
+        self.people = lookup_parser(people_by(mapping.employee_by) if people is None else people.table)
         if people is not None:
             self.people.update(people.exact)
         self.attributes = {
@@ -214,8 +207,7 @@ class Stager:
             if not any(column[at].strip() for column in chunk.columns.values()):
                 kept[at] = False  # a blank line
         refused: dict[int, str] = {
-            at: _t("the row has {found} fields, the header {wanted}").format(found=n, wanted=len(chunk.columns))
-            for at, n in chunk.ragged.items()
+            at: Reason.of("ragged", found=n, wanted=len(chunk.columns)) for at, n in chunk.ragged.items()
         }
         base = {
             "employee": self._parse(chunk, self.mapping.employee, self.people, kept, refused),
@@ -229,8 +221,7 @@ class Stager:
             base["currency"] = self._check(chunk, column, self.currencies, kept, refused, "currency")
         for at in [at for at, external_id in enumerate(base["external_id"]) if external_id == ""]:
             if kept[at]:
-                text = _t("the row has no id in “{column}”").format(column=shorten(self.mapping.external_id))
-                refused.setdefault(at, Reason(text, "no_id"))
+                refused.setdefault(at, Reason.of("no_id", column=shorten(self.mapping.external_id)))
         credit = self.supporters.of(chunk, base["employee"], kept, refused)
         given, gives = [], [False] * chunk.size
         for fact in self.facts:
@@ -278,8 +269,10 @@ class Stager:
                 if value < 0 and mask[at]:
                     refused.setdefault(
                         at,
-                        _t("“{first}” is later than “{last}”").format(
-                            first=shorten(spec.value.days_between[0]), last=shorten(spec.value.days_between[1])
+                        Reason.of(
+                            "days_reversed",
+                            first=shorten(spec.value.days_between[0]),
+                            last=shorten(spec.value.days_between[1]),
                         ),
                     )
         elif spec.value.column:
@@ -360,14 +353,14 @@ def _copy_lines(target: str, lines: str) -> None:
 
 def _metric(metrics: dict[str, int], code: str) -> str:
     if code not in metrics:
-        raise Refusal(_("the workspace has no metric “{text}” that takes facts"), "unknown_metric")
+        raise Refusal("unknown_metric")
     return str(metrics[code])
 
 
 def _currency(text: str) -> str:
     code = text.upper()
     if code and not (len(code) == 3 and code.isascii() and code.isalpha()):
-        raise Refusal(_("“{text}” is not a currency code such as CNY"), "not_a_currency")
+        raise Refusal("not_a_currency")
     return code
 
 

@@ -4,60 +4,24 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from perfmgmt.metrics.imports.parsing import fold
 from perfmgmt.metrics.imports.sniffing import Days, Numbers
+from perfmgmt.metrics.imports.suggested_lines import Clues, KnownMetric, Lines, Meanings, words
+from perfmgmt.metrics.imports.vocabulary import DATES, NAMES
 
 Inspection = dict[str, Any]
 Choices = dict[str, Any]
-# Folded names, the surest first. A column whose name only contains one of them is the second choice.
-NAMES: dict[str, tuple[str, ...]] = {
-    "external_id": ("external id", "order id", "opportunity id", "deal id", "order no", "order number", "contract no",
-                    "订单编号", "订单号", "单号", "合同编号", "商机编号", "流水号", "编号", "id"),
-    "employee": ("employee", "sales agent", "employee no", "employee number", "owner", "salesperson", "sales rep",
-                 "agent", "归属人", "销售人员", "销售助理", "业务员", "工号", "员工编号", "姓名", "负责人", "sales",
-                 "name"),
-    "day": ("close date", "order date", "date", "day", "signed on", "closed on", "closed", "成交日期", "签约日期",
-            "下单日期", "日期", "时间"),
-    "value": ("value", "amount", "close value", "sales amount", "order amount", "total", "revenue", "成交金额",
-              "销售额", "订单金额", "合同金额", "金额", "数值", "数量"),
-    "metric": ("metric", "metric code", "kpi", "指标", "指标代码"),
-    "currency": ("currency", "币种", "货币"),
-    "customer": ("customer", "account", "client", "company", "客户名称", "客户", "公司"),
-    "customer_type": ("customer type", "account type", "sector", "客户类型", "行业"),
-    "product": ("product", "item", "sku", "产品名称", "产品", "商品"),
-    "series": ("series", "product line", "category", "系列", "产品系列", "品类"),
-    "region": ("region", "regional office", "area", "territory", "区域", "大区", "地区"),
-    "channel": ("channel", "source channel", "渠道"),
-    "supporter_1": ("supporter", "supported by", "assistant", "supporter 1", "支持人", "协助人", "支持助理",
-                    "支持人1"),
-    "supporter_2": ("supporter 2", "second supporter", "支持人2", "第二支持人"),
-    "share_1": ("share", "supporter share", "share 1", "支持比例", "支持人比例", "分成比例", "比例"),
-    "share_2": ("share 2", "支持比例2", "比例2"),
-    "owner_share": ("owner share", "归属人比例", "归属比例"),
-    "stage": ("deal stage", "stage", "status", "state", "won", "阶段", "状态", "订单状态", "商机阶段"),
-    "number": ("number", "employee number", "employee no", "employee id", "no", "工号", "员工编号", "编号"),
-    "name": ("name", "employee name", "full name", "sales agent", "姓名", "员工姓名", "名字"),
-    "email": ("email", "e-mail", "mail", "邮箱", "电子邮箱", "邮件"),
-    "phone": ("phone", "mobile", "telephone", "手机", "电话", "手机号", "联系电话"),
-    "unit_1": ("unit", "department", "regional office", "office", "team", "部门", "一级部门", "大区", "区域"),
-    "unit_2": ("sub unit", "team", "group", "二级部门", "小组", "团队", "组"),
-    "position": ("position", "job title", "title", "post", "岗位", "职位", "职务"),
-    "manager": ("manager", "supervisor", "boss", "reports to", "上级", "直属上级", "经理", "主管"),
-    "hired_on": ("hired on", "hire date", "start date", "入职日期", "入职时间"),
-    "left_on": ("left on", "leave date", "end date", "离职日期", "离职时间"),
-    "valid_from": ("valid from", "effective date", "from", "生效日期", "任职日期"),
-    "sales_role_type": ("sales role type", "role type", "销售类型"),
-    "full_time_share": ("full time share", "fte", "全职比例", "工时比例"),
-}  # fmt: skip
-WON = ("won", "closed won", "yes", "成交", "赢单", "已成交", "已签约", "已完成", "是")
 ATTRIBUTES = ("customer", "customer_type", "product", "series", "region", "channel")
 PEOPLE_PARTS = ("number", "name", "email", "phone", "position", "manager", "hired_on", "left_on", "valid_from",
                 "sales_role_type", "full_time_share")  # fmt: skip
 MOST = 0.6
+SAMPLED = 2_000
+# Metrics whose columns stand beside the amount of a sale; next to others a plain number is a sum of some kind.
+BESIDE_SALES = {"collected_amount", "gross_profit"}
 
 
-def _words(name: str) -> str:
-    return re.sub(r"[\s_\-./（）()]+", " ", fold(name)).strip()
+def _within(want: str, have: str) -> bool:
+    """Whether a name contains another; short ones say too little."""
+    return len(want) > 2 and want in have
 
 
 class _Columns:
@@ -67,13 +31,18 @@ class _Columns:
         self.columns: dict[str, dict[str, Any]] = inspection["columns"]
         self.free = list(inspection["header"])
 
-    def take(self, part: str, fits: Callable[[dict[str, Any]], bool] = lambda column: True) -> str:
+    def take(
+        self, part: str, fits: Callable[[dict[str, Any]], bool] = lambda column: True, *, exact: bool = False
+    ) -> str:
         """Return the column that a part is most likely in, and give it away; "" for none."""
-        names = NAMES[part]
-        for test in (lambda have, want: have == want, lambda have, want: len(want) > 2 and want in have):
+        names = NAMES.get(part) or DATES[part]
+        tests: list[Callable[[str, str], bool]] = [lambda have, want: have == want]
+        if not exact:
+            tests.append(lambda have, want: _within(want, have))
+        for test in tests:
             for want in names:
                 for name in self.free:
-                    if test(_words(name), want) and fits(self.columns[name]):
+                    if test(words(name), want) and fits(self.columns[name]):
                         self.free.remove(name)
                         return name
         return ""
@@ -135,51 +104,80 @@ def source_of(file_name: str) -> str:
     return re.sub(r"[^A-Za-z]+", "-", stem).strip("-").lower()[:40].strip("-") or "file"
 
 
-def suggest_facts(inspection: Inspection, file_name: str, codes: list[str]) -> Choices:
-    """Return what to fill the page of columns in with, for a file of facts. `codes`: metrics of the workspace."""
-    columns = _Columns(inspection)
+def suggest_facts(inspection: Inspection, file_name: str, metrics: list[KnownMetric]) -> Choices:
+    """Return what to fill the page of columns in with, for a file of facts. `metrics`: those that take facts."""
+    columns, meanings = _Columns(inspection), Meanings(metrics)
     # Names that say it plainly first; what only the content tells afterwards.
-    stage = columns.take("stage", lambda column: 0 < len(column["texts"]) <= 12)
-    metric = columns.take("metric")
+    few = {part: columns.take(part, _few, exact=part != "stage") for part in ("stage", "kind", "on_time", "accurate")}
+    metric = columns.take("metric", _texts)
     owner_share = columns.take("owner_share")
-    found: Choices = {part: columns.take(part) for part in ("supporter_1", "supporter_2")}
+    found: Choices = {part: columns.take(part, _texts, exact=True) for part in ("supporter_1", "supporter_2")}
     for number in (1, 2):
         found[f"share_{number}"] = columns.take(f"share_{number}") if found[f"supporter_{number}"] else ""
     found["owner_share"] = owner_share
+    numbers = {} if metric else _measured(columns, meanings)
     found["employee"] = columns.take("employee", _people) or columns.first(_people) or columns.take("employee")
-    found["day"] = columns.take("day", _days) or columns.first(_days) or columns.take("day")
-    value = columns.take("value", _numbers)
+    days = _days_of(columns)
+    value, counts = numbers.pop("sales_amount", ""), not few["kind"] and bool(numbers.keys() - BESIDE_SALES)
+    value = value or ("" if counts else columns.take("value", _numbers))
     found["external_id"] = columns.take("external_id") or columns.first(_unique)
-    value = value or columns.take("value") or columns.first(_numbers)
+    value = value or ("" if counts or few["kind"] else columns.take("value") or columns.first(_numbers))
     found |= {part: columns.take(part) for part in (*ATTRIBUTES, "currency")}
+    found["day"] = days["day"]
     employee = inspection["columns"].get(found["employee"])
     found["employee_by"] = people_by(employee, "number") if employee else "number"
     found["supporter_by"] = next(
         (people_by(inspection["columns"][found[part]]) for part in ("supporter_1",) if found[part]), "name"
     )
     found["source"] = source_of(file_name)
-    return found | _lines(inspection, metric, value, stage, codes)
+    given = Clues(metric, value, **few, **days, numbers=tuple((name, code) for code, name in numbers.items()))
+    rows = min(inspection["rows"], SAMPLED)
+    for number, line in enumerate(Lines(inspection["columns"], rows, given, meanings).all(), 1):
+        found |= line.choices(number)
+    return found
+
+
+def _measured(columns: _Columns, meanings: Meanings) -> dict[str, str]:
+    """Return metric -> the column of numbers whose name speaks of it, and give these columns away."""
+    found: dict[str, str] = {}
+    for name in list(columns.free):
+        code = meanings.of(name) if _numbers(columns.columns[name]) and not _days(columns.columns[name]) else ""
+        if code and code not in found and (code != "nps" or _is_scored(columns.columns[name])):
+            found[code] = name
+            columns.free.remove(name)
+    return found
+
+
+def _is_scored(column: dict[str, Any]) -> bool:
+    """Return whether answers to the recommendation question are counted as 100, 0 and -100, as the metric has it."""
+    return set(column["texts"]) <= {"100", "0", "-100"}
+
+
+def _days_of(columns: _Columns) -> Choices:
+    """Return the day of the rows, and the columns of days that begin or end something."""
+    plain = next((columns.free[at] for at, name in enumerate(map(words, columns.free)) if name in NAMES["day"]
+                  and _days(columns.columns[columns.free[at]])), "")  # fmt: skip
+    if plain:
+        columns.free.remove(plain)
+    found = {part: columns.take(part, _days) for part in DATES}
+    ends = [found[part] for part in ("delivered", "done", "requested", "assigned", "opened") if found[part]]
+    day = plain or columns.take("day", _days)
+    return {**found, "day": day or next(iter(ends), "") or columns.first(_days) or columns.take("day")}
+
+
+def _few(column: dict[str, Any]) -> bool:
+    """Whether a column holds a handful of words, or yes and no as 1 and 0."""
+    texts = set(column["texts"])
+    return 0 < len(texts) <= 12 and (not _numbers(column) or texts <= {"0", "1"}) and not _days(column)
+
+
+def _texts(column: dict[str, Any]) -> bool:
+    """Whether a column may hold names: it is empty, or not mostly numbers."""
+    return not _numbers(column)
 
 
 def _unique(column: dict[str, Any]) -> bool:
     return bool(column["filled"] > 1 and column["different"] == column["filled"]) and not _days(column)
-
-
-def _lines(inspection: Inspection, metric: str, value: str, stage: str, codes: list[str]) -> Choices:
-    """Return what a row gives: the metrics of a column, or sales and an order, of rows that were won."""
-    if metric:
-        return {"metric_1": f"c:{metric}", "value_1": f"c:{value}" if value else "n:1"}
-    won = ""
-    if stage:
-        texts = inspection["columns"][stage]["texts"]
-        won = next((text for wanted in WON for text in texts if fold(text) == wanted), "")
-    found: Choices = {}
-    wanted = [("sales_amount", f"c:{value}")] if value else []
-    for line, (code, taken) in enumerate([pair for pair in [*wanted, ("orders", "n:1")] if pair[0] in codes], 1):
-        found |= {f"metric_{line}": f"m:{code}", f"value_{line}": taken}
-        if won:
-            found |= {f"when_{line}": stage, f"texts_{line}": won}
-    return found
 
 
 def suggest_people(inspection: Inspection) -> Choices:

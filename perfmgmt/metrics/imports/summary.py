@@ -5,14 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from perfmgmt.metrics.imports.parsing import shorten
+from perfmgmt.metrics.imports.reasons import Reason, kept
 
 # More refused rows than this are counted, not listed: nobody reads them, and memory is bounded.
 MOST_ERRORS = 10_000
-# No reason is longer; what it quotes of the file is shortened before.
-MOST_REASON = 400
-
-
 # Beyond so many different reasons a file is wrong in one way that texts of its own make look like many.
 MOST_REASONS = 100_000
 # Refused rows that are kept for each person, and for how many people.
@@ -36,8 +32,9 @@ class Refusals:
         self._reasons.append(self._known.get(reason, len(self._texts) - 1))
 
     def by_row(self) -> dict[int, str]:
-        """Return row -> reason."""
-        return {row: self._texts[reason] for row, reason in zip(self._rows, self._reasons, strict=True)}
+        """Return row -> reason, in the language that is active now."""
+        texts = [text.again() if isinstance(text, Reason) else text for text in self._texts]
+        return {row: texts[reason] for row, reason in zip(self._rows, self._reasons, strict=True)}
 
 
 @dataclass
@@ -60,12 +57,12 @@ class Summary:
         if self.refusals is not None:
             self.refusals.add(row, reason)
         if len(self.errors) < MOST_ERRORS:
-            self.errors.append({"row": row, "reason": shorten(reason, MOST_REASON)})
+            self.errors.append({"row": row} | kept(reason))
         for person in people:
             if person in self.named or len(self.named) < MOST_PEOPLE:
                 rows = self.named.setdefault(person, [])
                 if len(rows) < MOST_NAMED:
-                    rows.append({"row": row, "reason": shorten(reason, MOST_REASON)})
+                    rows.append({"row": row} | kept(reason))
 
     @property
     def all_refused(self) -> bool:

@@ -10,12 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 
-from django.utils.translation import gettext as _t
-from django.utils.translation import gettext_lazy as _
-
 from perfmgmt.metrics.imports.mapping import FactsMapping, Text
-from perfmgmt.metrics.imports.parsing import PLACES, Parser, Refusal, lookup_parser
+from perfmgmt.metrics.imports.parsing import PLACES, Parser, lookup_parser
 from perfmgmt.metrics.imports.reader import Chunk
+from perfmgmt.metrics.imports.reasons import Reason, Refusal
 
 SHARE = re.compile(r"(\d{1,3}(?:[.,]\d{1,6})?) ?(%?)", re.ASCII)
 WHOLE = Decimal(1)
@@ -31,11 +29,11 @@ def share_of(text: str) -> Decimal | None:
         return None
     match = SHARE.fullmatch(stripped)
     if match is None:
-        raise Refusal(_("“{text}” is not a share between 0% and 100%"))
+        raise Refusal("not_a_share")
     number = Decimal(match[1].replace(",", "."))
     share = number / 100 if match[2] or number > 1 else number
     if share > 1:
-        raise Refusal(_("“{text}” is not a share between 0% and 100%"))
+        raise Refusal("not_a_share")
     return share.quantize(PLACES, rounding=ROUND_HALF_UP)
 
 
@@ -70,14 +68,7 @@ class Supporters:
 
     def __init__(self, mapping: FactsMapping, tables: dict[str, dict[str, int | None]]) -> None:
         self.mapping = mapping
-        self.people = {
-            by: lookup_parser(
-                table,
-                _("nobody here is called “{text}”; import people first or correct the name"),
-                _("several people are called “{text}”; use employee numbers"),
-            )
-            for by, table in tables.items()
-        }
+        self.people = {by: lookup_parser(table) for by, table in tables.items()}
         self.shares = Parser(lambda text: share_of(text) or Decimal(0))
 
     def of(self, chunk: Chunk, owners: list[int | None], kept: list[bool], refused: dict[int, str]) -> Credit:
@@ -104,11 +95,11 @@ class Supporters:
         """Return what the owner of a row keeps, or why the row can't be used."""
         helpers = [line.who[at] for line in lines if line.who[at] is not None]
         if len({*helpers, str(owner)}) <= len(helpers):
-            return _t("the same person stands in the row twice, as owner or supporter")
+            return Reason.of("same_person_twice")
         helped = sum((line.share[at] for line in lines if line.who[at] is not None), Decimal(0))
         own = WHOLE - helped if shares is None else shares[at]
         if helped + own > 1 or own < 0:
-            return _t("the shares add up to more than 100%")
+            return Reason.of("too_much_share")
         return own
 
     def _column(
@@ -123,13 +114,11 @@ class Supporters:
             if not kept[at]:
                 continue
             if text.strip() and found is None:
-                refused.setdefault(at, f"{column}: {parser.reason(text)}")
+                refused.setdefault(at, parser.reason(text, column))
             elif found is not None and not shares[at]:
-                refused.setdefault(at, _t("{column}: a supporter needs a share above 0%").format(column=column))
+                refused.setdefault(at, Reason.of("no_share", column))
             elif found is None and shares[at] and share.column:
-                refused.setdefault(
-                    at, _t("{column}: there is a share, but nobody it belongs to").format(column=column)
-                )
+                refused.setdefault(at, Reason.of("nobodys_share", column))
         return who, shares
 
     def _shares(
@@ -140,8 +129,8 @@ class Supporters:
         for at, text in enumerate(texts):
             value = self.shares[text]
             if value is None and kept[at]:
-                refused.setdefault(at, f"{share.column}: {self.shares.reason(text)}")
+                refused.setdefault(at, self.shares.reason(text, share.column))
             elif required and not text.strip() and kept[at]:
-                refused.setdefault(at, _t("{column}: the share is missing").format(column=share.column))
+                refused.setdefault(at, Reason.of("missing_share", share.column))
             found.append(value or Decimal(0))
         return found

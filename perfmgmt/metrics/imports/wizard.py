@@ -1,6 +1,7 @@
 """The steps of the import wizard (F3): upload, columns, check, import, undo. Each starts a job; none waits for it."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -12,8 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from perfmgmt.jobs import services as jobs
 from perfmgmt.jobs.models import Job, JobState
 from perfmgmt.metrics.imports import facts, inspection, people, undo
-from perfmgmt.metrics.imports.mapping import FactsMapping, Json, PeopleMapping, facts_mapping, people_mapping
-from perfmgmt.metrics.imports.sources import REASON_COLUMNS
+from perfmgmt.metrics.imports.mapping import FactsMapping, Json, facts_mapping
+from perfmgmt.metrics.imports.people_mapping import PeopleMapping, people_mapping
+from perfmgmt.metrics.imports.sources import REASON_COLUMNS, forget
 from perfmgmt.metrics.models import ImportDraft, ImportProfile
 from perfmgmt.people.viewer import Viewer
 from perfmgmt.tenants.errors import Conflict, DomainError
@@ -35,7 +37,7 @@ def upload(kind: str, file: UploadedFile, mapping: Json | None, *, viewer: Viewe
     draft = ImportDraft.objects.create(
         kind=kind, file=name, file_name=_name_of(file), mapping=mapping, created_by_id=viewer.user_id
     )
-    draft.inspect_job_id = _start(draft, inspection.KIND, viewer).pk
+    draft.inspect_job_id = _start(draft, inspection.KIND, viewer, reading=_named_reading(mapping)).pk
     if mapping is not None:
         draft.check_job_id = _start(draft, kind, viewer, dry=True, mapping=mapping).pk
     draft.save(update_fields=["inspect_job_id", "check_job_id"])
@@ -68,13 +70,41 @@ def inspected(draft: ImportDraft) -> dict[str, Any] | None:
     return job.result if job is not None and job.state == JobState.DONE else None
 
 
+def _named_reading(mapping: Json | None) -> Json:
+    """Return how a mapping says that the file is read."""
+    return {part: text for part in inspection.READING if (text := (mapping or {}).get(part))}
+
+
 def _running_mapping(draft: ImportDraft) -> Json:
-    """Return the mapping as the import uses it: with the separator that was found, unless it names one."""
+    """Return the mapping as the import uses it, with how the file is read: as somebody chose, else as was found."""
     found = inspected(draft) or {}
     mapping: Json = dict(draft.mapping or {})
-    if found.get("delimiter") and not mapping.get("delimiter"):
-        mapping["delimiter"] = found["delimiter"]
-    return mapping
+    for part in ("delimiter", "sheet"):
+        if found.get(part) and not mapping.get(part):
+            mapping[part] = found[part]
+    return mapping | _named_reading(draft.reading)
+
+
+def read_again(draft: ImportDraft, reading: Json, *, viewer: Viewer) -> None:
+    """Let a worker look at the file again, read in another way. Raises Conflict for a file that is imported.
+
+    Columns that were chosen are forgotten: they may be others now. A mapping that came as a file stays.
+    """
+    draft = _locked(draft)
+    if draft.import_job_id is not None:
+        raise Conflict(_("This file is imported already. Upload it again to read it in another way."))
+    for job_id in (draft.inspect_job_id, draft.check_job_id):
+        _stop(job_id)
+    draft.reading = reading
+    if draft.choices is not None:
+        draft.mapping = draft.choices = draft.profile = None
+    named = _named_reading(draft.mapping) | _named_reading(reading)
+    draft.inspect_job_id = _start(draft, inspection.KIND, viewer, reading=named).pk
+    draft.check_job_id = None
+    if draft.mapping is not None:
+        mapping = draft.mapping | _named_reading(reading)
+        draft.check_job_id = _start(draft, draft.kind, viewer, dry=True, mapping=mapping).pk
+    draft.save(update_fields=["reading", "mapping", "choices", "profile", "inspect_job_id", "check_job_id"])
 
 
 def choose_columns(draft: ImportDraft, mapping: Json, choices: Json | None, *, viewer: Viewer) -> None:
@@ -191,5 +221,6 @@ def discard(draft: ImportDraft) -> None:
         job = job_of(job_id)
         if job is not None and job.is_open:
             raise DomainError(_("A worker still looks at the file. Cancel that first."))
+    forget(Path(default_storage.path(draft.file)))
     default_storage.delete(draft.file)
     draft.delete()

@@ -10,6 +10,8 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from xml.parsers import expat
@@ -19,7 +21,8 @@ from django.utils.translation import gettext_lazy as _
 from python_calamine import CalamineError, CalamineWorkbook
 
 from perfmgmt.metrics.imports.reader import UnreadableFile
-from perfmgmt.metrics.imports.sheet_scan import Relations, Sheets, SheetScan, StringScan
+from perfmgmt.metrics.imports.reasons import shorten
+from perfmgmt.metrics.imports.sheet_scan import Relations, RowScan, Sheets, SheetScan, StringScan
 
 MOST_PARTS = 5_000
 MOST_UNPACKED = 1 << 30
@@ -27,6 +30,8 @@ MOST_UNPACKED = 1 << 30
 MOST_RATIO, RATIO_FROM = 250, 32 << 20
 BLOCK = 1 << 18
 TICK_ROWS = 20_000
+# So many sheets are offered; so many rows, and so much of it, are looked at to see which is the fullest.
+MOST_SHEETS, MOST_COUNTED, MOST_LOOKED_AT = 100, 5_000, 4 << 20
 BOOK, RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 NEEDED = ("[Content_Types].xml", "_rels/.rels", BOOK, RELATIONS, "xl/styles.xml")
 STRINGS = "xl/sharedStrings.xml"
@@ -57,21 +62,81 @@ def bomb() -> UnreadableFile:
     )
 
 
-def write_csv(path: Path, target: Path, tick: Callable[[], None]) -> int:
-    """Write the first visible sheet of a workbook to `target` as CSV; return the number of its header row.
+@dataclass(frozen=True)
+class Sheet:
+    """A visible sheet: rows with something in them, counted up to MOST_COUNTED, and what its part unpacks to."""
+
+    name: str
+    rows: int
+    size: int = 0
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[zipfile.ZipFile]:
+    """Open a workbook that was judged by its table of contents; whatever is wrong inside becomes UnreadableFile."""
+    _bound(path.stat().st_size)
+    try:
+        with zipfile.ZipFile(path) as book:
+            _check_parts(book)
+            yield book
+    except (zipfile.BadZipFile, zlib.error, expat.ExpatError, CalamineError, EOFError, NotImplementedError) as error:
+        raise broken() from error
+
+
+def sheets_of(path: Path, tick: Callable[[], None]) -> list[Sheet]:
+    """Return the visible sheets of a workbook, in order; raise UnreadableFile for what is none."""
+    with _readable(path) as book:
+        parts = _Parts(book, tick)
+        places = _places(parts)
+        if len(places) == 1:
+            return [Sheet(name, 0) for name in places]
+        return [_measured(parts, name, part) for name, part in places.items()]
+
+
+def _places(parts: "_Parts") -> dict[str, str]:
+    """Return the visible sheets: name -> part of the archive."""
+    sheets, relations = Sheets(), Relations()
+    for name, scan in ((BOOK, sheets.parser), (RELATIONS, relations.parser)):
+        for block in parts.blocks(name):
+            scan.Parse(block, False)
+        scan.Parse(b"", True)
+    visible = sheets.visible[:MOST_SHEETS]
+    found = {name: relations.target(relation) for name, relation in visible}
+    if not found or len(found) < len(visible):
+        raise broken()
+    return found
+
+
+def _measured(parts: "_Parts", name: str, part: str) -> Sheet:
+    """Count the rows of a sheet, as far as MOST_COUNTED; a sheet of another kind, a chart say, has none."""
+    if part not in parts.names:
+        return Sheet(name, 0)
+    scan = RowScan()
+    try:
+        for number, block in enumerate(parts.blocks(part)):
+            scan.parser.Parse(block, False)
+            if scan.rows >= MOST_COUNTED or number * BLOCK >= MOST_LOOKED_AT:
+                break
+    except expat.ExpatError:
+        return Sheet(name, 0)
+    return Sheet(name, min(scan.rows, MOST_COUNTED), parts.book.getinfo(part).file_size)
+
+
+def fullest(sheets: list[Sheet]) -> str:
+    """Return the name of the sheet with the most rows, of several as full the first."""
+    return max(sheets, key=lambda sheet: (sheet.rows, sheet.size if sheet.rows >= MOST_COUNTED else 0)).name
+
+
+def write_csv(path: Path, target: Path, tick: Callable[[], None], *, sheet: str) -> int:
+    """Write a visible sheet of a workbook to `target` as CSV; return the number of its header row.
 
     `tick` is called now and then and may stop the work. Raises UnreadableFile, before anything is expanded, for what
     is no workbook, holds macros, is too large, or has formulas without a value.
     """
-    _bound(path.stat().st_size)
-    try:
-        with zipfile.ZipFile(path) as book, tempfile.TemporaryDirectory(dir=path.parent) as folder:
-            _check_parts(book)
-            copy = Path(folder) / "measured.xlsx"
-            name = _Copier(book, tick).copy(copy)
-            return _write_rows(copy, name, target, tick)
-    except (zipfile.BadZipFile, zlib.error, expat.ExpatError, CalamineError, EOFError, NotImplementedError) as error:
-        raise broken() from error
+    with _readable(path) as book, tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        copy = Path(folder) / "measured.xlsx"
+        _Copier(book, tick).copy(copy, sheet)
+        return _write_rows(copy, sheet, target, tick)
 
 
 def _check_parts(book: zipfile.ZipFile) -> None:
@@ -106,47 +171,14 @@ def locked() -> UnreadableFile:
     )
 
 
-class _Copier:
-    """Copies the needed parts of a workbook, counting and scanning what comes out."""
+class _Parts:
+    """Reads parts of a workbook, counting what comes out."""
 
     def __init__(self, book: zipfile.ZipFile, tick: Callable[[], None]) -> None:
         self.book, self.tick, self.unpacked = book, tick, 0
         self.names = set(book.namelist())
 
-    def copy(self, target: Path) -> str:
-        """Write the measured workbook; return the name of the sheet to read."""
-        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as copy:
-            self.target = copy
-            sheets, relations, strings = Sheets(), Relations(), StringScan()
-            for name in NEEDED:
-                scan = {BOOK: sheets.parser, RELATIONS: relations.parser}.get(name)
-                self._part(name, scan)
-            if not sheets.visible:
-                raise broken()
-            name, relation = sheets.visible[0]
-            part = relations.target(relation)
-            if part not in self.names:
-                raise broken()
-            self._part(STRINGS, strings.parser)
-            scan_of_sheet = SheetScan(strings.lengths)
-            self._part(part, scan_of_sheet.parser)
-            scan_of_sheet.finish()
-        return name
-
-    def _part(self, name: str, parser: expat.XMLParserType | None) -> None:
-        if name not in self.names:
-            return
-        with self.target.open(name, "w") as out:
-            for block in self._blocks(name):
-                if name == "[Content_Types].xml" and b"macroEnabled" in block:
-                    raise macros()
-                if parser is not None:
-                    parser.Parse(block, False)
-                out.write(block)
-        if parser is not None:
-            parser.Parse(b"", True)
-
-    def _blocks(self, name: str) -> Iterator[bytes]:
+    def blocks(self, name: str) -> Iterator[bytes]:
         """Yield a part's content; the size that its header states is not believed."""
         info = self.book.getinfo(name)
         stated, info.file_size = info.file_size, MOST_UNPACKED + BLOCK
@@ -166,6 +198,39 @@ class _Copier:
             raise broken()
 
 
+class _Copier(_Parts):
+    """Copies the needed parts of a workbook, scanning what comes out."""
+
+    def copy(self, target: Path, sheet: str) -> None:
+        """Write the measured workbook with one sheet."""
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as copy:
+            self.target = copy
+            sheets, relations, strings = Sheets(), Relations(), StringScan()
+            for name in NEEDED:
+                scan = {BOOK: sheets.parser, RELATIONS: relations.parser}.get(name)
+                self._part(name, scan)
+            part = relations.target(dict(sheets.visible).get(sheet, ""))
+            if part not in self.names:
+                raise broken()
+            self._part(STRINGS, strings.parser)
+            scan_of_sheet = SheetScan(strings.lengths)
+            self._part(part, scan_of_sheet.parser)
+            scan_of_sheet.finish()
+
+    def _part(self, name: str, parser: expat.XMLParserType | None) -> None:
+        if name not in self.names:
+            return
+        with self.target.open(name, "w") as out:
+            for block in self.blocks(name):
+                if name == "[Content_Types].xml" and b"macroEnabled" in block:
+                    raise macros()
+                if parser is not None:
+                    parser.Parse(block, False)
+                out.write(block)
+        if parser is not None:
+            parser.Parse(b"", True)
+
+
 def _write_rows(book: Path, sheet: str, target: Path, tick: Callable[[], None]) -> int:
     """Write a sheet as CSV, from its first row that is not blank; return that row's number."""
     draft = target.with_suffix(".draft")
@@ -182,7 +247,7 @@ def _write_rows(book: Path, sheet: str, target: Path, tick: Callable[[], None]) 
                 tick()
                 _bound(draft.stat().st_size)
     if not header_row:
-        raise UnreadableFile(_("The first sheet of the workbook is empty."), code="empty_file")
+        raise UnreadableFile(_("The sheet “{sheet}” is empty."), code="empty_file", sheet=shorten(sheet))
     draft.replace(target)
     return header_row
 

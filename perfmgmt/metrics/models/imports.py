@@ -34,13 +34,17 @@ class ImportProfile(TenantOwned):
 
 
 class ImportDraft(TenantOwned):
-    """An uploaded file and how far the wizard is with it; the work is done by jobs, whose results are theirs."""
+    """An uploaded file and how far the wizard is with it; the work is done by jobs, whose results are theirs.
+
+    `reading` is how somebody chose that it is read (encoding, delimiter, sheet, and the sheets that were there).
+    """
 
     kind = models.CharField(max_length=40)
     file = models.CharField(max_length=200)
     file_name = models.CharField(max_length=200)
     mapping: Any = models.JSONField(null=True)
     choices: Any = models.JSONField(null=True)
+    reading: Any = models.JSONField(default=dict)
     profile = TenantForeignKey(
         ImportProfile, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
     )

@@ -1,6 +1,6 @@
 from perfmgmt.metrics.imports import people
 from perfmgmt.metrics.imports.commands import ImportCommand
-from perfmgmt.metrics.imports.mapping import DEFAULT_PEOPLE
+from perfmgmt.metrics.imports.people_mapping import DEFAULT_PEOPLE
 
 
 class Command(ImportCommand):
