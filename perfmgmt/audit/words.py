@@ -23,6 +23,8 @@ Names = dict[type[models.Model], dict[int, str]]
 MOST_BRIEF = 2
 # A field that holds ISO numbers of weekdays.
 WEEKEND = "weekend"
+# A field that holds the first day of a month and means the month.
+MONTH = "month"
 # Rows that take more than one value to name.
 TITLES_OF: dict[str, tuple[str, ...]] = {
     "goals.MonthlyTarget": ("employee", "metric", "month"),
@@ -143,6 +145,8 @@ def _say(model: type[models.Model], name: str, value: Any, names: Names) -> str:
         return formats.moment(datetime.fromisoformat(value))
     if isinstance(field, models.DateField):
         day = date.fromisoformat(value)
+        if name == MONTH:
+            return formats.month_label(day.year, day.month)
         return _("open") if day == FOREVER else formats.day(day)
     if isinstance(field, models.DecimalField):
         return formats.number(value, None if float(value) == round(float(value), 2) else field.decimal_places)

@@ -26,6 +26,8 @@ Number = Decimal | Fraction | int | float
 _LABEL = re.compile(
     r"(?P<year>\d{4})(?:-(?:Q(?P<quarter>[1-4])|W(?P<week>\d{2})|(?P<month>\d{2})(?:-(?P<day>\d{2}))?))?"
 )
+# Between a number and a word of a Chinese date.
+_BESIDE_DIGITS = re.compile(r"(?<=\d)(?=[年月日])|(?<=[年月日至])(?=\d)")
 #: Kinds of unit that are shown as a share; their stored value is a fraction (0.914 -> 91.4%).
 PERCENT_UNITS: Final = frozenset({"percent", "ratio", "rate", "share"})
 MONEY_UNITS: Final = frozenset({"money", "currency", "amount"})
@@ -166,9 +168,11 @@ def day(value: date | None) -> str:
 
 
 def spans(value: Iterable[tuple[date, date]]) -> str:
-    """Days from and to: `2017年3月1日至14日` / `Mar 1 – 14, 2017`; several with commas."""
+    """Days from and to: `2017 年 3 月 1 日至 14 日` / `Mar 1 – 14, 2017`; several with commas."""
     found = [dates.format_interval(first, last, "yMMMd", locale=locale()) for first, last in value]
-    return ("、" if _chinese() else ", ").join(found)
+    if not _chinese():
+        return ", ".join(found)
+    return "、".join(_BESIDE_DIGITS.sub(" ", each) for each in found)
 
 
 def moment(value: datetime | None, time_zone: str = "UTC") -> str:

@@ -113,7 +113,7 @@ def test_a_changed_target_reads_as_from_and_to_with_names(company: Company) -> N
         MonthlyTarget.objects.filter(pk=target.pk).update(value=Decimal("1234.5"))
         with override("zh-hans"):
             change = told(trail(kind="goals.MonthlyTarget", operation="update"))[0]
-    assert change.title == f"{company.people['ann'].name} · 销售额 · 2025 年 3 月 1 日"
+    assert change.title == f"{company.people['ann'].name} · 销售额 · 2025 年 3 月"
     assert change.brief == change.changes
     assert change.kind == "目标值"
     assert [(c.field, c.before, c.after) for c in change.changes] == [("目标值", "1,000", "1,234.5")]

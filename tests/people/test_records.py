@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
+from django.utils.translation import override
 
 from perfmgmt.metrics.models import DirtyKey
 from perfmgmt.people.forms import PersonField
@@ -67,8 +68,10 @@ def test_an_assignment_ends_and_the_gap_can_be_filled_but_not_twice(company: Com
         assignments.end(old.pk, last_day=MARCH - DAY, shown=assignments.seen(old))
         place = Place(company.units["south"])
         assignments.add(company.people["ann"], place, valid_from=APRIL, valid_to=MAY)
-        with pytest.raises(Overlap):
+        with override("zh-hans"), pytest.raises(Overlap) as refused:
             assignments.add(company.people["ann"], place, valid_from=MARCH)
+        with override("zh-hans"):  # the day as people write it
+            assert f"{APRIL.year}年{APRIL.month}月{APRIL.day}日" in str(refused.value)
         assert days(company, "ann") == [("North", START, MARCH - DAY), ("South", APRIL, MAY)]
 
 

@@ -1,6 +1,6 @@
 """Numbers, money and periods as readers see them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from types import SimpleNamespace
 
@@ -66,6 +66,17 @@ def test_periods(label: str, chinese: str, english: str) -> None:
         assert formats.period(label) == chinese
     with override("en"):
         assert formats.period(label) == english
+
+
+def test_days_from_and_to_are_spaced_like_every_other_day() -> None:
+    days = [(date(2017, 3, 1), date(2017, 3, 14)), (date(2017, 3, 30), date(2018, 1, 2)), (date(2018, 5, 4),) * 2]
+    with override("zh-hans"):
+        assert formats.spans(days) == (
+            "2017 年 3 月 1 日至 14 日、2017 年 3 月 30 日至 2018 年 1 月 2 日、2018 年 5 月 4 日"
+        )
+        assert formats.spans(days[2:]) == formats.day(date(2018, 5, 4))
+    with override("en"):
+        assert formats.spans(days[:1]) == "Mar 1\u2009–\u200914, 2017"
 
 
 def test_a_wrong_period_is_an_error() -> None:

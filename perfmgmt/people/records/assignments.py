@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from perfmgmt.people.lines import fingerprint, hold_line, refuse_circle
@@ -200,7 +201,7 @@ def _refuse_overlap(employee: Employee, first: date, last: date, *, but: int | N
         raise Overlap(
             _("These days overlap with the assignment in “{unit}” that begins on {day}. Change or end that one."),
             unit=other.unit.name,
-            day=other.valid_from,
+            day=date_format(other.valid_from),
         )
 
 
