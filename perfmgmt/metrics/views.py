@@ -26,6 +26,7 @@ from perfmgmt.people.models import Employee, Unit
 from perfmgmt.people.permissions import SEE_PEOPLE
 from perfmgmt.people.selectors import visible_employees
 from perfmgmt.tenants.errors import NotFound
+from perfmgmt.web import formats
 
 FACTS_PER_PAGE = 50
 # So many facts are counted and may be paged through; more are reached by fewer days, or as a file.
@@ -63,6 +64,7 @@ def facts(request: WorkspaceRequest) -> HttpResponse:
         "notes": notes_of(wanted, request),
         "metrics": Metric.objects.filter(archived_at=None),
         "who_name": _who_name(wanted, request),
+        "days": _days_in_team(wanted),
         "query": request.GET.urlencode(),
         "several": len(wanted.metric.sources()) > 1,
     }
@@ -81,6 +83,14 @@ def _with_names(found: list[Fact], wanted: Drill) -> list[dict[str, Any]]:
     return [
         {"fact": fact, "person": people.get(fact.employee_id, ""), "metric": parts[fact.metric_id]} for fact in found
     ]
+
+
+def _days_in_team(wanted: Drill) -> str:
+    """Say on which days one person was in the team, where that was not all the time."""
+    if wanted.who != "team" or wanted.team is None or len(wanted.team) != 1:
+        return ""
+    spans = next(iter(wanted.team.values())).within(wanted.first, wanted.last)
+    return "" if spans == ((wanted.first, wanted.last),) else formats.spans(spans)
 
 
 def _who_name(wanted: Drill, request: WorkspaceRequest) -> str:

@@ -151,6 +151,16 @@ def test_each_figure_opens_its_own_facts(moved: Company, role: str, team: int, b
             assert sum(wanted.facts().values_list("value", flat=True)) == figure
 
 
+def test_the_facts_of_who_came_or_went_say_which_days_count(moved: Company, sign_in: SignIn) -> None:
+    address = f"/w/{moved.tenant.slug}/facts/?metric=sales_amount&from=2025-03-01&to=2025-03-31&who=team"
+    client = sign_in(moved.users["manager"])
+    bob = client.get(f"{address}&employee={moved.people['bob'].pk}")
+    assert "In the team: Mar 1\u2009–\u200916, 2025" in bob.content.decode()
+    ann = client.get(f"{address}&employee={moved.people['ann'].pk}")
+    assert "In the team" not in ann.content.decode()
+    assert "In the team" not in client.get(address).content.decode()
+
+
 def test_days_that_make_no_period_open_too(moved: Company) -> None:
     with moved.scope():
         wanted = drilled(moved, "manager", who="team", **{"from": "2025-03-03", "to": "2025-03-25"})
