@@ -16,7 +16,7 @@ def part_of_target(
 
     The target is split over the person's assignments by their working days, in its own unit (`places` decimals, or as
     many as it has), so that the parts of a transfer sum to it; days on which the person had no assignment take
-    nothing away. An assignment that was in the team for a part of its days is split the same way once more.
+    nothing away. Of an assignment that was in the team for a part of its days, the days have their share.
     """
     inside = member.within(first, last)
     spells = cut(member.held, first, last)
@@ -45,23 +45,16 @@ def split_over(
 def _inside(
     part: Decimal, spell: tuple[date, date], inside: Spans, calendar: WorkingCalendar, places: int
 ) -> Decimal:
-    """Split an assignment's part over its days in the team and the days between."""
-    mine = cut(inside, *spell)
-    if mine == (spell,):
-        return part
-    pieces = _pieces(spell, mine)
-    split = split_over(part, [piece for piece, _is_mine in pieces], calendar, places=places)
-    return sum((value for value, (_piece, is_mine) in zip(split, pieces, strict=True) if is_mine), Decimal(0))
+    """Return what of an assignment's part belongs to its days in the team.
 
+    Each span has what lies between its first and its last day when the part is handed out day by day. So the teams
+    of any number of managers sum to it, without knowing of each other.
+    """
+    last = spell[1]
 
-def _pieces(spell: tuple[date, date], mine: Spans) -> list[tuple[tuple[date, date], bool]]:
-    """Cut a span into the days in the team (True) and the others, in order."""
-    found, day = [], spell[0]
-    for first, last in mine:
-        if first > day:
-            found.append(((day, first - ONE_DAY), False))
-        found.append(((first, last), True))
-        day = last + ONE_DAY
-    if day <= spell[1]:
-        found.append(((day, spell[1]), False))
-    return found
+    def before(day: date) -> Decimal:
+        if day <= spell[0] or day > last:
+            return Decimal(0) if day <= spell[0] else part
+        return split_over(part, [(spell[0], day - ONE_DAY), (day, last)], calendar, places=places)[0]
+
+    return sum((before(z + ONE_DAY) - before(a) for a, z in cut(inside, *spell)), Decimal(0))

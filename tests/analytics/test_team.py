@@ -15,13 +15,14 @@ from analytics.homes.attention import attention
 from analytics.homes.board import Board, build
 from analytics.homes.heat import heat_map
 from analytics.homes.scope import HomeScope, home_scope
+from goals.parts import part_of_target
 from goals.services import set_targets
 from perfmgmt.closing.services import lock_period
 from perfmgmt.metrics.drill import Drill, drill
 from perfmgmt.metrics.selectors import metric_by_code
 from perfmgmt.people.models import Assignment, Employee, User
 from perfmgmt.people.services import add_member, assign
-from perfmgmt.people.team import joined, team_between
+from perfmgmt.people.team import Member, joined, team_between
 from perfmgmt.people.viewer import Viewer, viewer_in, workspace_of
 from perfmgmt.tenants.calendar import Grain, Period
 from perfmgmt.tenants.errors import NotFound
@@ -30,6 +31,7 @@ from tests.factories import START, Company
 pytestmark = pytest.mark.django_db
 TODAY = date(2025, 4, 10)
 MARCH, MOVED = date(2025, 3, 1), date(2025, 3, 17)
+MONTH = MARCH, date(2025, 3, 31)
 # Of 1,000: 10 and 11 of 21 working days.
 BEFORE, AFTER = Decimal("476.19"), Decimal("523.81")
 SignIn = Callable[[Any], Client]
@@ -302,3 +304,15 @@ def test_a_persons_days_in_a_unit_open_their_facts(moved: Company, sign_in: Sign
         .content.decode()
     )
     assert f"employee={bob}&amp;unit={moved.units['north'].pk}" in page
+
+
+def test_three_teams_share_a_month_of_one_assignment_without_a_fen_lost(company: Company) -> None:
+    """Somebody's manager stands below three others in turn, a week each: each gets a part, none knows the others."""
+    weeks = [(date(2025, 3, day), date(2025, 3, day + 4)) for day in (3, 10, 17)]
+    held = ((weeks[0][0], weeks[-1][1]),)
+    with company.scope():
+        calendar = scope_of(company, "owner").calendar
+        parts = [
+            part_of_target(Decimal(100), Member("", "", (week,), held), *MONTH, calendar, places=2) for week in weeks
+        ]
+    assert parts == [Decimal("33.33"), Decimal("33.34"), Decimal("33.33")]
