@@ -17,7 +17,9 @@ from goals.target_list import PARAMETERS, TargetList, read
 from perfmgmt.jobs import services as jobs
 from perfmgmt.metrics.selectors import employee_figures
 from perfmgmt.people.access import WorkspaceRequest, workspace_view
-from perfmgmt.tenants.calendar import Grain
+from perfmgmt.people.roles import Role
+from perfmgmt.people.team import team_between
+from perfmgmt.tenants.calendar import Grain, Period
 from perfmgmt.tenants.errors import DomainError, NotAllowed
 
 PEOPLE_PER_PAGE = 50
@@ -100,8 +102,18 @@ def _page(request: WorkspaceRequest, wanted: TargetList, typed: QueryDict | None
         "rows": rows,
         "total": sum((row.target or Decimal(0) for row in listed), Decimal(0)),
         "may_set": any(row["may_set"] for row in rows),
+        "moved": _moved(request, month),
     }
     return render(request, "goals/targets.html", context, status=200 if typed is None else 400)
+
+
+def _moved(request: WorkspaceRequest, month: Period) -> list[str]:
+    """Return the names of who is in the viewer's team for a part of the month only; one query for a manager."""
+    viewer = request.viewer
+    if Role.MANAGER not in viewer.roles or viewer.employee_id is None:
+        return []
+    team = team_between(viewer.employee_id, first=month.start, last=month.end)
+    return sorted(it.name for it in team.values() if it.spans != ((month.start, month.end),))
 
 
 def _plain(value: Decimal | None) -> str:

@@ -72,7 +72,7 @@ def attention(scope: HomeScope, viewer: Viewer) -> list[Case]:
     """
     scope = replace(scope, calendar=scope.workspace.calendar(scope.today - WINDOW, scope.period.end))
     heat = heat_map(scope, QueryDict())
-    heat = replace(heat, rows=[row for row in heat.rows if not row.left])
+    heat = replace(heat, rows=[row for row in heat.rows if not row.elsewhere])
     people = [row.id for row in heat.rows if not row.is_unit]
     known = _known(scope, people) if people else _Known({}, {}, {}, set(), {}, {}, set())
     cases = _together(scope, heat, known)

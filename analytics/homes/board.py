@@ -78,7 +78,8 @@ class _Judged:
 class Line(_Judged):
     """One row of the ranking: a person or a unit.
 
-    `days` are those in the team, where they were a part of the period; `left` says that they are over.
+    `days` are those in the team, where they were a part of the period; `elsewhere` says that the person has left,
+    or is still to come.
     """
 
     id: int = 0
@@ -87,7 +88,7 @@ class Line(_Judged):
     is_unit: bool = False
     place: int = 0
     days: Spans = ()
-    left: bool = False
+    elsewhere: bool = False
 
 
 @dataclass
@@ -180,7 +181,7 @@ class _Maker:
         scope, start, by = self.scope, self.scope.period.start, self.yardstick(self.scope.metric)
         return [
             Line(figures.value(pk, start), figures.n(pk, start), own_yardstick(scope, by, pk), targets.get(pk), id=pk,
-                 name=name, number=number, days=scope.days_in_team(pk), left=scope.has_left(pk))
+                 name=name, number=number, days=scope.days_in_team(pk), elsewhere=scope.is_elsewhere(pk))
             for pk, name, number in people
         ]  # fmt: skip
 

@@ -43,7 +43,8 @@ class Cell:
 class Row:
     """A person or a unit with a cell for each metric.
 
-    `days` are those in the team or unit, where they were a part of the period; `left` says that they are over.
+    `days` are those in the team or unit, where they were a part of the period; `elsewhere` says that the person has
+    left it, or is still to come.
     """
 
     id: int
@@ -52,7 +53,7 @@ class Row:
     is_unit: bool
     cells: list[Cell]
     days: Spans = ()
-    left: bool = False
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True)
@@ -163,7 +164,7 @@ def _judged(
     cells = zip(*columns, strict=True)
     return [
         Row(line.id, line.name, line.number, line.is_unit, list(own), scope.days_in_team(line.id),
-            not line.is_unit and scope.has_left(line.id))
+            not line.is_unit and scope.is_elsewhere(line.id))
         for line, own in zip(lines, cells, strict=False)
     ]  # fmt: skip
 

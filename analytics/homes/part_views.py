@@ -88,7 +88,7 @@ def _row(request: WorkspaceRequest, scope: HomeScope, row: Row) -> dict[str, Any
     page = reverse("home", args=[slug]) if row.is_unit else reverse("person", args=[slug, row.id])
     return {
         "row": row,
-        "url": "" if row.left and not request.viewer.sees_everybody else f"{page}?{urlencode(query)}",
+        "url": "" if row.elsewhere and not request.viewer.sees_everybody else f"{page}?{urlencode(query)}",
         "days": formats.spans(row.days),
         "cells": [_cell(request, scope, row, it) for it in row.cells],
     }

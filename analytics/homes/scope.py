@@ -75,8 +75,8 @@ class HomeScope:
         day = max(self.as_of, self.period.start)
         return frozenset(pk for pk in self.people or {} if pk in self.team and self.team[pk].within(day, day))
 
-    def has_left(self, employee_id: int) -> bool:
-        """Whether somebody was in the team earlier in the period and is not any more."""
+    def is_elsewhere(self, employee_id: int) -> bool:
+        """Whether somebody is in the team on other days of the period: has left it, or is still to come."""
         return employee_id in self.team and employee_id not in self.present
 
     def days_in_team(self, employee_id: int) -> Spans:
@@ -122,7 +122,7 @@ def home_scope(query: QueryDict, viewer: Viewer, workspace: Workspace, today: da
     acting = _acting(query, viewer)
     if acting is not None:
         team = _team(acting.employee_id, period)
-        people = _in_period(team, period, today)
+        people = _in_period(team, period)
     elif viewer.roles & BY_UNIT and query.get("view") != "team":
         units = list(Unit.objects.order_by("name", "pk"))
         if query.get("unit"):
@@ -132,7 +132,7 @@ def home_scope(query: QueryDict, viewer: Viewer, workspace: Workspace, today: da
     elif viewer.employee_id is not None:
         leads = Role.MANAGER in viewer.roles
         team = _team(viewer.employee_id, period) if leads else {}
-        people = _in_period(team, period, today) or {viewer.employee_id: (viewer.name, "")}
+        people = _in_period(team, period) or {viewer.employee_id: (viewer.name, "")}
     else:
         people = {}
     scope = _scope(query, viewer, workspace, period, today, people, unit, units)
@@ -143,10 +143,22 @@ def _team(manager_id: int, period: Period) -> Team:
     return team_between(manager_id, first=trend_months(period)[0], last=period.end)
 
 
-def _in_period(team: Team, period: Period, today: date) -> People:
-    """Return who was in the team on a day of the period up to today; of a period to come, on its first day."""
-    last = max(min(period.end, today), period.start)
-    return {pk: (member.name, member.number) for pk, member in team.items() if member.within(period.start, last)}
+def _in_period(team: Team, period: Period) -> People:
+    """Return who is in the team on a day of the period; who is still to come has a part of the target already."""
+    days = period.start, period.end
+    return {pk: (member.name, member.number) for pk, member in team.items() if member.within(*days)}
+
+
+def days_with(viewer: Viewer, employee_id: int, period: Period) -> Spans:
+    """Return on which days of a period a person is in the viewer's team, where that is a part of it; else nothing.
+
+    One query for a manager, none for others.
+    """
+    if Role.MANAGER not in viewer.roles or viewer.employee_id in (None, employee_id):
+        return ()
+    member = team_between(viewer.employee_id, first=period.start, last=period.end).get(employee_id)
+    found = member.spans if member else ()
+    return () if found == ((period.start, period.end),) else found
 
 
 def trend_months(period: Period) -> list[date]:

@@ -89,9 +89,9 @@ def _parents(scope: HomeScope) -> dict[int, int | None]:
 
 def in_the_unit(scope: HomeScope, unit_id: int) -> HomeScope:
     """Return the scope of the people who were in a unit itself, none below it, with their days in it; one query."""
-    first, last = scope.period.start, max(scope.as_of, scope.period.start)
+    first, last = scope.period.start, scope.period.end
     rows = (
-        Assignment.objects.filter(valid_from__lte=scope.period.end, valid_to__gte=first)
+        Assignment.objects.filter(valid_from__lte=last, valid_to__gte=first)
         .filter(
             employee__assignments__unit_id=unit_id,
             employee__assignments__valid_from__lte=last,
@@ -106,7 +106,7 @@ def in_the_unit(scope: HomeScope, unit_id: int) -> HomeScope:
     people: dict[int, tuple[str, str]] = {}
     for pk, name, number, where, start, end in rows:
         people[pk] = name, number
-        days = max(start, first), min(end, scope.period.end)
+        days = max(start, first), min(end, last)
         held.setdefault(pk, []).append(days)
         if where == unit_id:
             inside.setdefault(pk, []).append(days)

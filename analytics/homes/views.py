@@ -17,7 +17,7 @@ from analytics.homes.own_views import own_context, own_home
 from analytics.homes.parts import parts_of
 from analytics.homes.payroll import is_payroll_home, payroll_home
 from analytics.homes.ranking import KIND, arranged
-from analytics.homes.scope import HomeScope, home_scope, person_scope
+from analytics.homes.scope import HomeScope, days_with, home_scope, person_scope
 from analytics.permissions import SEE_HOME, SEE_PERSON
 from goals.permissions import SET_TARGETS
 from perfmgmt.jobs import services as jobs
@@ -66,7 +66,11 @@ def person(request: WorkspaceRequest, employee_id: int) -> HttpResponse:
     today = request.workspace.today()
     scope = person_scope(request.GET, request.viewer, request.workspace, today, employee_id)
     employee = Employee.objects.get(pk=employee_id)
-    context = {**own_context(request, scope, employee_id), **head(request, employee, "person")}
+    context = {
+        **own_context(request, scope, employee_id),
+        **head(request, employee, "person"),
+        "team_days": formats.spans(days_with(request.viewer, employee_id, scope.period)),
+    }
     return render(request, "homes/person.html", context)
 
 
@@ -126,7 +130,7 @@ def _row(request: WorkspaceRequest, scope: HomeScope, line: Line) -> dict[str, A
     opened = f"{page}?{urlencode(query)}"
     return {
         "line": line,
-        "url": "" if line.left and not request.viewer.sees_everybody else opened,
+        "url": "" if line.elsewhere and not request.viewer.sees_everybody else opened,
         "days": formats.spans(line.days) if line.days else "",
         "facts_url": drill_url(request, scope, scope.metric, **who) if line.n else "",
         "status": code_of(line.pace),

@@ -16,6 +16,7 @@ from perfmgmt.metrics.models.rollups import UNASSIGNED
 from perfmgmt.metrics.selectors import employee_figures, facts_for, metric_by_code, unit_figures
 from perfmgmt.metrics.team import counts_by_the_day, read_team
 from perfmgmt.people.models import EARLIEST, FOREVER, Assignment, Employee, Unit
+from perfmgmt.people.roles import Role
 from perfmgmt.people.selectors import unit_tree, visible_employees
 from perfmgmt.people.team import Member, Spans, Team, joined, team_between
 from perfmgmt.people.viewer import Viewer, Workspace
@@ -164,7 +165,7 @@ def _leader(query: Mapping[str, str], viewer: Viewer) -> int | None:
 
     Raises NotFound for another manager's.
     """
-    if query.get("who") == "team" and viewer.employee_id is not None and viewer.left_until is None:
+    if query.get("who") == "team" and Role.MANAGER in viewer.roles and viewer.left_until is None:
         return viewer.employee_id
     wanted = query.get("standin", "")
     if not wanted:

@@ -123,8 +123,8 @@ def test_who_came_or_went_is_judged_by_their_own_days_in_the_team(moved: Company
     line = next(line for line in board(moved, "manager").lines if line.name == "Bob Bell")
     assert (line.yardstick.elapsed, line.yardstick.total) == (10, 10)
     assert line.days == ((MARCH, MOVED - timedelta(days=1)),)
-    assert line.left
-    assert not next(line for line in board(moved, "rival").lines if line.name == "Bob Bell").left
+    assert line.elsewhere
+    assert not next(line for line in board(moved, "rival").lines if line.name == "Bob Bell").elsewhere
 
 
 def test_the_heat_map_counts_by_the_same_days(moved: Company) -> None:
@@ -316,3 +316,34 @@ def test_three_teams_share_a_month_of_one_assignment_without_a_fen_lost(company:
             part_of_target(Decimal(100), Member("", "", (week,), held), *MONTH, calendar, places=2) for week in weeks
         ]
     assert parts == [Decimal("33.33"), Decimal("33.34"), Decimal("33.33")]
+
+
+def test_who_is_still_to_come_has_a_part_of_the_target_already(moved: Company) -> None:
+    """Before the day of a transfer the two teams' targets sum to the whole, as on every other day."""
+    with moved.scope():
+        early = date(2025, 3, 10)
+        found = {}
+        for role in ("manager", "rival"):
+            viewer = viewer_of(moved, role)
+            scope = home_scope(QueryDict("period=2025-03"), viewer, workspace_of(moved.tenant), early)
+            board = build(scope)
+            found[role] = {line.name: (line.target, str(line.pace)) for line in board.lines}["Bob Bell"]
+            assert board.headlines[0].target == board.trend_targets[-1]
+    assert found["manager"][0] == BEFORE
+    assert found["rival"] == (AFTER, "not started")
+
+
+def test_pages_of_whole_months_say_whose_days_in_the_team_are_fewer(moved: Company, sign_in: SignIn) -> None:
+    client, bob = sign_in(moved.users["rival"]), moved.people["bob"].pk
+    for address in (f"people/{bob}/?period=2025-03", "targets/?month=2025-03"):
+        assert "In your team" in client.get(f"/w/{moved.tenant.slug}/{address}").content.decode()
+        assert "In your team" not in client.get(f"/w/{moved.tenant.slug}/{address[:-1]}4").content.decode()
+
+
+def test_who_leads_nobody_any_more_opens_no_team(moved: Company) -> None:
+    """Their home shows none either, whatever the period."""
+    with moved.scope():
+        assign(moved.people["ann"], unit=moved.units["south"], valid_from=MOVED, manager=moved.people["rival"])
+        assert scope_of(moved, "manager").people == {moved.people["manager"].pk: ("Mia Manager", "")}
+        wanted = drilled(moved, "manager", who="team")
+        assert (wanted.team, wanted.people) == (None, [moved.people["manager"].pk])

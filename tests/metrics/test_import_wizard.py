@@ -54,6 +54,15 @@ def test_the_preview_shows_the_first_rows_as_facts(wizard: Wizard) -> None:
         assert text in page
 
 
+def test_a_row_that_repeats_an_id_is_no_fact_of_the_preview(wizard: Wizard) -> None:
+    draft = wizard.upload(plain("a,sales_amount,AC004,2025-03-05,111", "a,sales_amount,AC005,2025-03-06,777"))
+    wizard.check(draft)
+    page = wizard.page(f"{draft.pk}/")
+    assert "111" in page
+    assert "777" not in page
+    assert "the id is the same as in row" in page
+
+
 def test_a_check_counts_exactly_and_writes_nothing(wizard: Wizard) -> None:
     first = wizard.upload(plain("a,sales_amount,AC004,2025-03-05,1", "b,sales_amount,AC004,2025-03-05,2"))
     wizard.check(first, source="shop")

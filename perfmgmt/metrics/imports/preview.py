@@ -10,6 +10,7 @@ from perfmgmt.metrics.imports.mapping import FactsMapping, require_columns
 from perfmgmt.metrics.imports.people import PeopleReader
 from perfmgmt.metrics.imports.people_mapping import PeopleMapping
 from perfmgmt.metrics.imports.people_store import Person
+from perfmgmt.metrics.imports.publishing import refuse_doubled
 from perfmgmt.metrics.imports.reader import Chunk
 from perfmgmt.metrics.imports.staging import STAGED, Stager, create_tables
 from perfmgmt.metrics.imports.suggestions import Inspection
@@ -50,6 +51,7 @@ def facts(inspection: Inspection, mapping: FactsMapping, *, today: date) -> tupl
     create_tables(with_supporters=bool(mapping.supporters))
     summary = Summary()
     Stager(mapping, summary, today=today).stage(_chunk(inspection))
+    refuse_doubled(summary)
     share = "CASE WHEN credit_role = 'supporter' THEN credit_share END" if mapping.supporters else "NULL::numeric"
     with connection.cursor() as cursor:
         cursor.execute(

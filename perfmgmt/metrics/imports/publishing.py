@@ -26,6 +26,36 @@ KEPT = ("source_id", "external_id", "line", "credit_role", "metric_id", *VALUES,
 PLAIN = {"line": "0", "credit_role": "'owner'", "credit_share": "1::numeric"}
 
 
+def refuse(summary: Summary, rows: list[int], reason: str) -> None:
+    """Take staged rows out again, all their facts."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {STAGED} WHERE row_no = ANY(%s) RETURNING row_no, employee_id", [rows])
+        named: dict[int, set[int]] = {}
+        for row, person in cursor.fetchall():
+            named.setdefault(row, set()).add(int(person))
+    for row in rows:
+        summary.refuse(row, reason, sorted(named.get(row, ())))
+
+
+def refuse_doubled(summary: Summary) -> None:
+    """The same id in two staged rows: the first row counts, the later ones are refused."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            WITH twice AS (SELECT external_id, min(row_no) AS first_row FROM {STAGED}
+                           GROUP BY external_id HAVING min(row_no) <> max(row_no))
+            SELECT DISTINCT s.row_no, t.first_row FROM {STAGED} s JOIN twice t USING (external_id)
+            WHERE s.row_no <> t.first_row ORDER BY 1
+            """
+        )
+        doubled = cursor.fetchall()
+    by_reason: dict[Reason, list[int]] = {}
+    for row, first in doubled:
+        by_reason.setdefault(Reason.of("doubled_id", row=int(first)), []).append(int(row))
+    for reason, rows in by_reason.items():
+        refuse(summary, rows, reason)
+
+
 @dataclass
 class Publisher:
     """Publishes the staged facts of one source.
@@ -83,7 +113,7 @@ class Publisher:
         self.execute("SET LOCAL work_mem TO '128MB'")  # enough to group a million ids in memory
         if self.refresh:
             self.execute(f"ANALYZE {STAGED}")
-        self._refuse_doubled()
+        refuse_doubled(self.summary)
         if self.may_double:
             self._refuse_twice_the_same()
         self._convert()
@@ -103,39 +133,13 @@ class Publisher:
         if self.refresh:
             statistics.refresh("facts", changed=self.summary.added + self.summary.changed)
 
-    def _refuse(self, rows: list[int], reason: str) -> None:
-        """Take rows out again, all their facts."""
-        with connection.cursor() as cursor:
-            cursor.execute(f"DELETE FROM {STAGED} WHERE row_no = ANY(%s) RETURNING row_no, employee_id", [rows])
-            named: dict[int, set[int]] = {}
-            for row, person in cursor.fetchall():
-                named.setdefault(row, set()).add(int(person))
-        for row in rows:
-            self.summary.refuse(row, reason, sorted(named.get(row, ())))
-
-    def _refuse_doubled(self) -> None:
-        """The same id in two rows: the first row counts, the later ones are refused."""
-        doubled = self.rows(
-            f"""
-            WITH twice AS (SELECT external_id, min(row_no) AS first_row FROM {STAGED}
-                           GROUP BY external_id HAVING min(row_no) <> max(row_no))
-            SELECT DISTINCT s.row_no, t.first_row FROM {STAGED} s JOIN twice t USING (external_id)
-            WHERE s.row_no <> t.first_row ORDER BY 1
-            """
-        )
-        by_reason: dict[Reason, list[int]] = {}
-        for row, first in doubled:
-            reason = Reason.of("doubled_id", row=int(str(first)))
-            by_reason.setdefault(reason, []).append(int(str(row)))
-        for reason, rows in by_reason.items():
-            self._refuse(rows, reason)
-
     def _refuse_twice_the_same(self) -> None:
         """A row that gives one metric twice can't be told apart from itself."""
         line = ", line" if self.with_supporters else ""
         rows = self.rows(f"SELECT DISTINCT row_no FROM {STAGED} GROUP BY row_no, metric_id{line} HAVING count(*) > 1")
         if rows:
-            self._refuse(
+            refuse(
+                self.summary,
                 [int(str(row)) for (row,) in rows],
                 Reason.of("doubled_metric"),
             )
@@ -161,7 +165,7 @@ class Publisher:
         ):
             bad = self.rows(f"SELECT DISTINCT row_no FROM ({foreign}) f WHERE {condition} ORDER BY 1")
             if bad:
-                self._refuse([int(str(row)) for (row,) in bad], reason)
+                refuse(self.summary, [int(str(row)) for (row,) in bad], reason)
         self.execute(
             f"UPDATE {STAGED} s SET original_value = s.value, value = f.worth "
             f"FROM ({foreign}) f WHERE s.ctid = f.place"

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 MOST_REASON = 400
 # As much of a value as is shown where it is refused.
 MOST_SHOWN = 80
+# Where something is wrong, and what; Chinese has a colon of its own.
+AT = _("{place}: {said}")
 REASONS: dict[str, Promise | str] = {
     "missing_date": _("the date is missing"),
     "missing_value": _("the value is missing"),
@@ -109,7 +111,7 @@ class Refusal(Exception):
 
 def _sentence(key: str, place: str, params: dict[str, Any]) -> str:
     said = str(REASONS[key]).format(**params)
-    return f"{place}: {said}" if place else said
+    return str(AT).format(place=place, said=said) if place else said
 
 
 def kept(reason: str) -> dict[str, Any]:
