@@ -63,7 +63,9 @@ def _sender(world: World) -> Any:
     from perfmgmt.api.models import ApiToken, TokenRoute
     from perfmgmt.api.services import digest
     from perfmgmt.tenants.scope import tenant_scope
+    from perfmgmt.wsgi import settle
 
+    settle()  # as in the process that serves
     secret = "pm_bench"
     settings.API_RATES = dict.fromkeys(settings.API_RATES, "1000000/min")
     with tenant_scope(world.tenant_id):

@@ -39,6 +39,7 @@ MOST_ROWS = 5_000
 KEY_PATTERN = r"^[!-~]+$"
 SOURCE_PATTERN = r"^[A-Za-z0-9_-]+$"
 MOST_SOURCE = 40
+REFUSED = "refused"
 REQUIRED = ("external_id", "metric", "employee", "date", "value")
 OPTIONAL = ("currency", *ATTRIBUTES)
 EMPLOYEE_BY = ("number", "email", "name")
@@ -239,23 +240,22 @@ def _answer(batch: Batch, summary: Summary) -> dict[str, Any]:
     refused = {int(error["row"]): error for error in summary.errors}
     outcome = _outcomes(batch, summary)
     results: list[dict[str, Any]] = [
-        {"index": index, "external_id": external_id, "result": outcome.get(index, "refused")}
-        for index, external_id in enumerate(batch.columns["external_id"])
+        {"index": index, "external_id": external_id, "result": result}
+        for index, (external_id, result) in enumerate(zip(batch.columns["external_id"], outcome, strict=True))
     ]
-    for index in range(batch.size) if len(outcome) < batch.size else ():
-        if index not in outcome:
+    for index, result in enumerate(outcome) if REFUSED in outcome else ():
+        if result == REFUSED:
             why = refused.get(index) or kept(Reason.of("empty"))
             results[index] |= {"code": code_of(why), "reason": said(why)}
-    counted = {**dict.fromkeys(("added", "changed", "unchanged", "refused"), 0), **Counter(outcome.values())}
-    counted["refused"] = batch.size - len(outcome)
+    counted = {**dict.fromkeys(("added", "changed", "unchanged", REFUSED), 0), **Counter(outcome)}
     return {"source": batch.source, "summary": {"rows": batch.size, **counted}, "results": results}
 
 
-def _outcomes(batch: Batch, summary: Summary) -> dict[int, str]:
-    """Return what became of the rows that were not refused, from the publisher's tables unless it is all the same."""
+def _outcomes(batch: Batch, summary: Summary) -> list[str]:
+    """Return what became of each row, from the publisher's tables unless it is all the same."""
     for result in ("added", "unchanged"):
         if getattr(summary, result) == batch.size:
-            return dict.fromkeys(range(batch.size), result)
+            return [result] * batch.size
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT to_regclass('pg_temp.{MATCHES}') IS NOT NULL")
         if cursor.fetchone()[0]:
@@ -265,7 +265,8 @@ def _outcomes(batch: Batch, summary: Summary) -> dict[int, str]:
             )
         else:
             cursor.execute(f"SELECT row_no, 'added' FROM {STAGED}")
-        return dict(cursor.fetchall())
+        found = dict(cursor.fetchall())
+    return [found.get(index, REFUSED) for index in range(batch.size)]
 
 
 def request_schema() -> dict[str, Any]:

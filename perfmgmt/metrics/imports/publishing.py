@@ -129,7 +129,7 @@ class Publisher:
             self._correct()
         else:
             self.summary.added = self._insert(f"{STAGED} s")
-            self.mark(f"SELECT metric_id, employee_id, day FROM {STAGED}")
+            self.mark(f"SELECT metric_id, employee_id, day FROM {STAGED}", most=self.summary.added)
         if self.refresh:
             statistics.refresh("facts", changed=self.summary.added + self.summary.changed)
 
@@ -261,8 +261,20 @@ class Publisher:
             """
         )
 
-    def mark(self, days: str) -> None:
-        """Mark the days dirty: per metric and person, or per metric when there are very many."""
+    def mark(self, days: str, *, most: int | None = None) -> None:
+        """Mark the days dirty: per metric and person, or per metric when there are very many.
+
+        `most` is how many days there are at most, where that is known: a few need not be counted.
+        """
+        if most is not None and most <= MOST_KEYS:
+            self.execute(
+                f"""
+                INSERT INTO metrics_dirtykey (tenant_id, metric_id, employee_id, first_day, last_day)
+                SELECT %(tenant)s, metric_id, employee_id, min(day), max(day) FROM ({days}) d GROUP BY 2, 3
+                """
+            )
+            dirty.ring()
+            return
         self.execute(
             f"""
             DROP TABLE IF EXISTS staged_dirty;

@@ -62,7 +62,7 @@ def create_tables(*, with_supporters: bool = False) -> None:
             DROP TABLE IF EXISTS {STAGED}, {SKIPPED};
             CREATE TEMP TABLE {STAGED} (row_no int, metric_id bigint, employee_id bigint, day date,
                 value numeric(20, 4), original_value numeric(20, 4), external_id text, {optional}) ON COMMIT DROP;
-            CREATE TEMP TABLE {SKIPPED} (external_id text) ON COMMIT DROP
+            CREATE TEMP TABLE {SKIPPED} (external_id text STORAGE PLAIN) ON COMMIT DROP
             """
         )
 
