@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from goals.locking.selectors import not_agreed
 from goals.models import MonthlyTarget
 from perfmgmt.closing.registry import Finding
 from perfmgmt.people.models import Assignment
@@ -13,9 +14,15 @@ from perfmgmt.tenants.calendar import Period
 
 
 def targets_of(period: Period) -> str:
-    """People's targets of a period, the sum of its months."""
-    return """SELECT metric_id, employee_id AS owner_id, sum(value) AS total, count(*) AS n FROM goals_monthlytarget
-              WHERE tenant_id = %(tenant)s AND month BETWEEN %(start)s AND %(end)s GROUP BY 1, 2"""
+    """People's targets of a period: the sum of its months, or the level they share (`rules.over_months`)."""
+    return """SELECT t.metric_id, t.employee_id AS owner_id,
+                  CASE WHEN m.aggregation IN ('sum', 'count') THEN sum(t.value) ELSE min(t.value) END AS total,
+                  count(*) AS n
+              FROM goals_monthlytarget t
+              JOIN metrics_metric m ON m.tenant_id = t.tenant_id AND m.id = t.metric_id
+              WHERE t.tenant_id = %(tenant)s AND t.month BETWEEN %(start)s AND %(end)s
+              GROUP BY 1, 2, m.aggregation
+              HAVING m.aggregation IN ('sum', 'count') OR min(t.value) = max(t.value)"""
 
 
 def missing_targets(period: Period, slug: str, today: date) -> Finding:
@@ -32,3 +39,13 @@ def missing_targets(period: Period, slug: str, today: date) -> Finding:
     text = ngettext("%(n)s person has no target.", "%(n)s people have no target.", without)
     url = f"{reverse('targets', args=[slug])}?month={period.start:%Y-%m}"
     return Finding("warn", text % {"n": without}, url, without)
+
+
+def goals_not_agreed(period: Period, slug: str, today: date) -> Finding:
+    """Goals of the period that both sides have not signed."""
+    waiting = not_agreed(period).count()
+    if not waiting:
+        return Finding("ok", _("No goal waits for an agreement."))
+    text = ngettext("%(n)s goal is not agreed.", "%(n)s goals are not agreed.", waiting)
+    url = f"{reverse('lock_goals', args=[slug])}?period={period.label}"
+    return Finding("warn", text % {"n": waiting}, url, waiting)

@@ -6,9 +6,13 @@ from decimal import Decimal
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from goals.agreement.selectors import bound_cells
 from goals.models import MonthlyTarget
+from goals.news import tell_cells_changed
 from perfmgmt.people.handover import Handover, HandoverKind, LastDays, OpenItem
+from perfmgmt.tenants.calendar import Grain, Period
 from perfmgmt.tenants.errors import DomainError
+from perfmgmt.web import formats
 
 LARGEST = Decimal(10) ** 15
 
@@ -24,7 +28,7 @@ def find(last_days: LastDays) -> dict[int, list[OpenItem]]:
     for target in rows:
         if target.month > last_days[target.employee_id]:
             value = f"{target.value:,.4f}".rstrip("0").rstrip(".")
-            label = f"{target.metric.name} · {target.month:%Y-%m}"
+            label = f"{target.metric.name} · {formats.period(Period(Grain.MONTH, target.month))}"
             found[target.employee_id].append(OpenItem(str(target.pk), label, value))
     return dict(found)
 
@@ -35,10 +39,18 @@ def hand_over(handover: Handover) -> None:
     if handover.to is not None:
         for target in rows.order_by("pk"):
             _add(target, handover)
+    people = [handover.leaver.pk, *([handover.to.pk] if handover.to else [])]
+    tell_cells_changed(people, list(rows.values_list("month", flat=True)))
     rows.delete()
 
 
 def _add(target: MonthlyTarget, handover: Handover) -> None:
+    bound = bound_cells([target.metric_id], [handover.to.pk], target.month, target.month) if handover.to else {}
+    if bound:
+        raise DomainError(
+            _("{month}: this person has agreed to a goal of this metric. Ask for a change, or choose another one."),
+            code="cell_is_bound", month=f"{target.month:%Y-%m}",
+        )  # fmt: skip
     mine, _created = MonthlyTarget.objects.select_for_update().get_or_create(
         metric_id=target.metric_id, employee=handover.to, month=target.month, defaults={"value": Decimal(0)}
     )

@@ -9,6 +9,10 @@ from enum import StrEnum
 from fractions import Fraction
 
 Number = Decimal | Fraction | int
+# Ways of computing (`Metric.aggregation`) whose months add up to the quarter. Of all others a month has a level.
+ADDING = ("sum", "count")
+# Targets lie below this, as the columns hold them.
+LARGEST = Decimal(10) ** 15
 
 
 class Pace(StrEnum):
@@ -31,6 +35,10 @@ class BadWeights(ValueError):
 
 class BadBand(ValueError):
     """The lower end of a band lies above its upper end, or the tolerance is negative."""
+
+
+class BadGrowth(ValueError):
+    """A growth goal whose target would be negative or out of range."""
 
 
 def attainment(direction: str, actual: Number | None, target: Number | None) -> Fraction | None:
@@ -61,7 +69,7 @@ def band_attainment(actual: Number | None, low: Number, high: Number, tolerance:
     return max(Fraction(0), 1 - distance / Fraction(tolerance)) if tolerance else Fraction(0)
 
 
-def expected_by_now(target: Number, elapsed: int, total: int) -> Fraction:
+def expected_by_now(target: Number, elapsed: int | Fraction, total: int | Fraction) -> Fraction:
     """Return what an additive target expects after `elapsed` of `total` working days (RULES.md section 9)."""
     return Fraction(target) * elapsed / total if total else Fraction(0)
 
@@ -72,8 +80,8 @@ def pacing(
     additive: bool,
     actual: Number | None,
     target: Number | None,
-    elapsed: int,
-    total: int,
+    elapsed: int | Fraction,
+    total: int | Fraction,
     over: bool,
 ) -> Pace:
     """Return how a goal stands (RULES.md section 9).
@@ -131,6 +139,20 @@ def split_target(target: Decimal, weights: Sequence[int], *, places: int = 0) ->
     return [Decimal(part).scaleb(-places) for part in split(int(target.scaleb(places)), weights)]
 
 
+def over_months(values: Iterable[Decimal], *, adds: bool) -> Decimal | None:
+    """Return the target of a period from those of its months; None where there is no right answer.
+
+    Months of sums and counts are added up. Of other metrics a month has a level: theirs is the level that all months
+    share, else missing (RULES.md section 11: only sums and counts are summed).
+    """
+    found = list(values)
+    if not found:
+        return None
+    if adds:
+        return sum(found, Decimal(0))
+    return found[0] if len(set(found)) == 1 else None
+
+
 def presence(working_days: int, spells: Iterable[tuple[int, bool, Number]]) -> Fraction | None:
     """Return a person's share of a period (RULES.md section 11); None without working days.
 
@@ -150,7 +172,26 @@ def prorated(target: Number, share: Fraction | None, *, places: int = 0) -> Deci
     """
     if share is None:
         return None
-    unit = Fraction(1, 10**places)
-    exact = Fraction(target) * share / unit
+    return rounded(Fraction(target) * share, places=places)
+
+
+def rounded(value: Number, *, places: int) -> Decimal:
+    """Return a number rounded half away from zero to `places` decimals, from its exact value (RULES.md section 1)."""
+    exact = Fraction(value) * 10**places
     whole = (2 * abs(exact.numerator) + exact.denominator) // (2 * exact.denominator)
     return Decimal(whole if exact >= 0 else -whole).scaleb(-places)
+
+
+def grown(baseline: Number, growth: Number, *, in_percent: bool, places: int = 4) -> Decimal:
+    """Return the target of a growth goal (RULES.md section 3), rounded half away from zero to `places` decimals.
+
+    `growth` is in percent (15 for +15 %) or in points. Raises BadGrowth for a target below 0 or of 10^15 and more.
+    """
+    by = Fraction(baseline) * Fraction(growth) / 100 if in_percent else Fraction(growth)
+    exact = Fraction(baseline) + by
+    if exact < 0 or exact >= LARGEST:
+        raise BadGrowth
+    target = prorated(exact, Fraction(1), places=places)
+    if target is None:  # only without a share
+        raise BadGrowth
+    return target

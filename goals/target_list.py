@@ -7,8 +7,8 @@ from fractions import Fraction
 
 from django.db.models import QuerySet
 
-from goals import selectors, services
-from goals.rules import attainment
+from goals import selectors
+from goals.rules import ADDING, attainment
 from perfmgmt.closing.models import Part
 from perfmgmt.closing.selectors import frozen_figures, lock_of
 from perfmgmt.metrics.figures import Figures
@@ -103,7 +103,7 @@ def _assigned(month: Period) -> QuerySet[Assignment]:
 
 def read(query: Mapping[str, str], *, viewer: Viewer, workspace: Workspace) -> TargetList:
     """Read an address's parameters (metric, month, q, unit, sort); raise NotFound for a metric or unit not there."""
-    metrics = list(Metric.objects.filter(aggregation__in=services.ADDING, archived_at=None))
+    metrics = list(Metric.objects.filter(aggregation__in=ADDING, archived_at=None))
     code = query.get("metric", "") or "sales_amount"
     metric = next((metric for metric in metrics if metric.code == code), None)
     if metric is None:

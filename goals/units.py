@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection
 
 from goals.parts import split_over
+from goals.rules import ADDING
 from goals.selectors import all_targets_by_month
 from perfmgmt.metrics.models import Metric
 from perfmgmt.people.models import Assignment
@@ -58,13 +59,14 @@ def own_targets_by_month(
     """Return by metric id what units' own people were to reach, without the units below them; one query.
 
     Of the months that begin between two days. Who was in several units in a month counts in each with the part of
-    the target that belongs to the days in it; who had no assignment in it counts nowhere.
+    the target that belongs to the days in it; who had no assignment in it counts nowhere. Metrics whose targets
+    don't add up over people are left out.
     """
     found: dict[int, ByMonth] = {}
     several: dict[tuple[int, int, date], tuple[Decimal, list[Stay]]] = {}
     params: dict[str, Any] = {
         "tenant": current_tenant_id(),
-        "metrics": [it.pk for it in metrics],
+        "metrics": [it.pk for it in metrics if it.aggregation in ADDING],
         "first": first,
         "last": last,
     }

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from goals import exports, services
+from goals.agreement.selectors import bound_cells
 from goals.permissions import SEE_TARGETS, SET_TARGETS
 from goals.target_list import PARAMETERS, TargetList, read
 from perfmgmt.jobs import services as jobs
@@ -21,6 +22,7 @@ from perfmgmt.people.roles import Role
 from perfmgmt.people.team import team_between
 from perfmgmt.tenants.calendar import Grain, Period
 from perfmgmt.tenants.errors import DomainError, NotAllowed
+from perfmgmt.tenants.numbers import ungrouped
 
 PEOPLE_PER_PAGE = 50
 LARGEST = Decimal(10) ** 15
@@ -79,6 +81,7 @@ def _page(request: WorkspaceRequest, wanted: TargetList, typed: QueryDict | None
     )
     may_set, viewer = request.viewer.may(SET_TARGETS), request.viewer
     listed = wanted.rows(people)
+    bound = bound_cells([metric.pk], ids, month.start, month.start) if may_set else {}
     rows = [
         {
             "row": row,
@@ -88,6 +91,7 @@ def _page(request: WorkspaceRequest, wanted: TargetList, typed: QueryDict | None
             "before": before.value(row.employee.pk, month.next(-1).start),
             "ago": ago.value(row.employee.pk, last_year.start),
             "may_set": may_set and (wanted.reach is None or row.employee.pk != viewer.employee_id),
+            "bound": bound.get((metric.pk, row.employee.pk, month.start)),
         }
         for row in listed
     ]
@@ -101,7 +105,7 @@ def _page(request: WorkspaceRequest, wanted: TargetList, typed: QueryDict | None
         "page": page,
         "rows": rows,
         "total": sum((row.target or Decimal(0) for row in listed), Decimal(0)),
-        "may_set": any(row["may_set"] for row in rows),
+        "may_set": any(row["may_set"] and not row["bound"] for row in rows),
         "moved": _moved(request, month),
     }
     return render(request, "goals/targets.html", context, status=200 if typed is None else 400)
@@ -130,7 +134,7 @@ def _typed(form: QueryDict, field: str) -> dict[int, Decimal | None]:
         prefix, _dash, number = name.partition("-")
         if prefix != field or not number.isdecimal() or len(number) > 18:
             continue
-        plain = str(text).strip().replace(",", "").replace("，", "").replace(" ", "")
+        plain = ungrouped(str(text).strip())
         try:
             value = Decimal(plain) if plain else None
         except InvalidOperation as error:

@@ -12,6 +12,7 @@ import pytest
 from django.core.files.storage import default_storage
 from django.test import Client
 
+from goals.models import Goal, MonthlyTarget, State
 from goals.services import set_targets
 from perfmgmt.jobs import services as jobs
 from perfmgmt.jobs.models import Job
@@ -19,6 +20,7 @@ from perfmgmt.metrics.selectors import metric_by_code
 from perfmgmt.people.viewer import viewer_in, workspace_of
 from perfmgmt.tenants.scope import tenant_scope
 from tests.factories import Company
+from tests.goals.conftest import Goals
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[Any], Client]
@@ -116,3 +118,25 @@ def test_saving_keeps_filter_and_order(targets: Company, sign_in: SignIn) -> Non
         "/w/acme/targets/?month=2025-03&sort=-target&q=AC004", {f"target-{ann}": "130", f"seen-{ann}": "100"}
     )
     assert response["Location"].endswith("?month=2025-03&sort=-target&q=AC004")
+
+
+def test_a_month_of_an_agreed_goal_leads_to_the_goal_instead_of_a_field(targets: Company, sign_in: SignIn) -> None:
+    ann = targets.people["ann"].pk
+    with targets.scope():
+        goals = Goals(targets)
+        goal = goals.make(metric="sales_amount", first_day=date(2025, 1, 1), last_day=date(2025, 3, 31))
+        Goal.objects.filter(pk=goal.pk).update(state=State.AGREED)
+    text = sign_in(targets.users["manager"]).get("/w/acme/targets/?month=2025-03").content.decode()
+    assert f'href="/w/acme/goals/{goal.pk}/"' in text
+    assert f'name="target-{ann}"' not in text and f'name="target-{targets.people["bob"].pk}"' in text
+
+
+@pytest.mark.parametrize("text", ["1.234,56", "1,5", "12,34", "1,234,5", "12 34", "1.234,567"])
+def test_a_decimal_comma_is_refused_and_makes_no_other_number(targets: Company, sign_in: SignIn, text: str) -> None:
+    ann = targets.people["ann"].pk
+    page = sign_in(targets.users["hr"]).post(
+        "/w/acme/targets/?month=2025-03", {f"target-{ann}": text, f"seen-{ann}": "100"}
+    )
+    assert page.status_code == 400 and text in page.content.decode()
+    with targets.scope():
+        assert MonthlyTarget.objects.get(employee=targets.people["ann"], month=MARCH).value == 100

@@ -1,4 +1,4 @@
-"""Targets. For now one number per person, metric and month; quarters and years are their months' sum."""
+"""The targets of months: what a goal of a quarter or a year is broken down to (RULES.md section 10)."""
 
 from django.db import models
 

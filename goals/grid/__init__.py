@@ -1,0 +1,1 @@
+"""The target grid: people down, months across (G5)."""
