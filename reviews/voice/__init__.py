@@ -1,0 +1,1 @@
+"""What customers said: figures, words and themes of surveys (S5)."""
