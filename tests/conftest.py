@@ -10,6 +10,7 @@ from typing import Any
 import psycopg2
 import pytest
 from django.conf import settings
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connections
@@ -18,13 +19,16 @@ from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 
 from perfmgmt.tenants.bootstrap import prepare_database
-from tests import servers
+from tests import kept, servers
 from tests.factories import Company
 from tests.mailbox import mailbox
 
 # How long an example takes says something about the machine, not about the code.
 hypothesis_settings.register_profile("perfmgmt", deadline=None)
 hypothesis_settings.load_profile("perfmgmt")
+
+# What a hash costs is no behaviour; that it is Argon2, is.
+Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost = 1, 64
 
 __all__ = ["mailbox"]  # a fixture of another module, for every test
 
@@ -85,6 +89,9 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     """Replaces pytest-django's: the application's role may not create databases."""
     with django_db_blocker.unblock():
         fresh_database(servers.DATABASE)
+        with admin_cursor(servers.DATABASE) as cursor:
+            kept.keep(cursor, ("acme", "globex"), Company.build, _EMPTY)
+            cursor.execute(_COUNT_ANEW)
     yield
     connections.close_all()
 
@@ -103,6 +110,35 @@ def _own_language() -> Iterator[None]:
     translation.deactivate()
 
 
+#: Most tests fill a few tables: emptying these row by row takes a tenth of what TRUNCATE of all of them does.
+_EMPTY = """
+DO $$
+DECLARE one text;
+BEGIN
+    SET LOCAL session_replication_role = replica;
+    FOR one IN SELECT format('%I', tablename) FROM pg_tables WHERE schemaname = 'public'
+        AND tablename NOT IN ('django_migrations', 'django_content_type', 'auth_permission')
+    LOOP
+        EXECUTE 'DELETE FROM ' || one;
+    END LOOP;
+END $$
+"""
+
+_COUNT_ANEW = f"""
+SELECT setval(format('%I', sequencename)::regclass, {kept.FIRST_ID}, false) FROM pg_sequences
+    WHERE schemaname = 'public' AND last_value IS NOT NULL
+    AND sequencename NOT IN ('django_migrations_id_seq', 'django_content_type_id_seq', 'auth_permission_id_seq')
+"""
+
+
+def empty_database() -> None:
+    """Remove every row, as the administrator, and begin to count anew; what migrations filled stays."""
+    connections.close_all()
+    with admin_cursor(servers.DATABASE) as cursor:
+        cursor.execute(_EMPTY)
+        cursor.execute(_COUNT_ANEW)
+
+
 @pytest.fixture
 def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """For tests in which other connections must see the data: real commits, emptied by the owner afterwards."""
@@ -110,13 +146,7 @@ def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
         try:
             yield
         finally:
-            connections.close_all()
-            with admin_cursor(servers.DATABASE) as cursor:
-                cursor.execute(
-                    "SELECT string_agg(format('%I', tablename), ', ') FROM pg_tables WHERE schemaname = 'public'"
-                    " AND tablename NOT IN ('django_migrations', 'django_content_type', 'auth_permission')"
-                )
-                cursor.execute(f"TRUNCATE {cursor.fetchone()[0]} RESTART IDENTITY CASCADE")
+            empty_database()
 
 
 @pytest.fixture

@@ -4,8 +4,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import connection
+from django.utils import timezone
 
 from perfmgmt.metrics.models import Metric, Source
 from perfmgmt.metrics.rollups import dirty
@@ -13,13 +15,19 @@ from perfmgmt.metrics.rollups.services import Turn, drain
 from perfmgmt.people.models import Employee, Membership, Unit, User
 from perfmgmt.people.roles import Role
 from perfmgmt.people.services import add_employee, add_member, assign
-from perfmgmt.tenants.models import Tenant
+from perfmgmt.tenants.models import Tenant, WorkspaceProfile
 from perfmgmt.tenants.scope import tenant_scope
 from perfmgmt.tenants.services import create_workspace
+from tests import kept
 
 START = date(2025, 1, 1)
 # Each role's user in a Company; manager and assistant follow from the reporting line.
 CAST = ("owner", "hr", "executive", "manager", "assistant", "payroll", "auditor")
+
+
+def today_here() -> date:
+    """The day it is in a workspace of the tests; for a third of each day it is another one than in UTC."""
+    return timezone.localdate(timezone=ZoneInfo(WorkspaceProfile._meta.get_field("time_zone").default))
 
 
 @dataclass
@@ -37,7 +45,15 @@ class Company:
 
     @classmethod
     def create(cls, slug: str, **settings: Any) -> "Company":
-        """Create the workspace, its people and their sign-ins."""
+        """Return the workspace with its people and their sign-ins; without settings a kept one, if there is one."""
+        if not settings and kept.is_kept(slug):
+            company: Company = kept.restored(slug)
+            return company
+        return cls.build(slug, **settings)
+
+    @classmethod
+    def build(cls, slug: str, **settings: Any) -> "Company":
+        """Make the workspace, its people and their sign-ins by the product's services."""
         company = cls(create_workspace(slug, name=slug.title(), **{"currency": "CNY", **settings}))
         with company.scope():
             company._furnish(slug)

@@ -12,14 +12,15 @@ import pytest
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.management import call_command
-from django.db.models import Count, Min, Sum
+from django.db.models import Count, Max, Min, Sum
 
 from analytics.demo import files, roster
 from analytics.demo.company import Company
 from analytics.demo.people import SIGN_INS
 from analytics.demo.roster import PEOPLE
 from analytics.demo.story import LOST, WON, Story
-from goals.models import MonthlyTarget
+from goals.check_ins.rules import monday_of
+from goals.models import CheckIn, KeyTask, MonthlyTarget
 from perfmgmt.closing import frozen
 from perfmgmt.closing.models import PeriodLock
 from perfmgmt.jobs.models import Job
@@ -35,11 +36,28 @@ from perfmgmt.tenants.removal import remove_workspace
 from perfmgmt.tenants.scope import tenant_scope
 from perfmgmt.tenants.workdays import WorkingCalendar
 from perfmgmt.worklog.models import WorkEntry
+from reviews.models import (
+    Enrolment,
+    Feedback,
+    FeedbackAsk,
+    FollowUp,
+    PraiseReaction,
+    Remark,
+    SurveyAnswer,
+    SurveyInvitation,
+    SurveySkip,
+    ThemedWords,
+    TrainingSession,
+)
+from reviews.voice.rebuilding import rebuild as recount
 
 SIX = ("supported_sales_amount", "supported_target_share", "followups_done", "followup_accuracy", "task_completion",
        "document_turnaround_days", "data_completeness")  # fmt: skip
 # A leap day, new year's, the middle of the Spring Festival, a Sunday, and a year whose holidays nobody knows yet.
 DAYS = [date(2028, 2, 29), date(2026, 1, 1), date(2026, 2, 19), date(2026, 10, 11), date(2027, 3, 1)]
+
+# On one worker: the company is built once.
+pytestmark = pytest.mark.xdist_group("demo")
 
 
 def demo(**options: bool) -> str:
@@ -186,7 +204,11 @@ def test_everything_came_through_the_wizard_with_a_few_rows_refused(inside: date
     results = [Job.objects.get(pk=draft.import_job_id or 0).result or {} for draft in drafts]
     assert [result["refused"] for result in results] == [0] * 6 + [6]
     assert default_storage.exists(results[-1]["refused_file"])
-    assert not Fact.objects.filter(job_id=None).exclude(source__code="manual").exists()
+    assert (
+        not Fact.objects.filter(job_id=None)
+        .exclude(source__code__in=["manual", "surveys", "training-records"])
+        .exists()
+    )
     assert ExchangeRate.objects.count() == 5
     assert Fact.objects.filter(currency="USD").exists()
     assert set(Fact.objects.filter(metric__code="orders").values_list("value", flat=True)) == {Decimal(1)}
@@ -198,6 +220,16 @@ def test_people_have_targets_of_their_kind(inside: date) -> None:
     assert kinds[("D004", "sales_amount")] == kinds[("D028", "supported_sales_amount")] == 1
     assert ("D028", "sales_amount") not in kinds
     assert not rows.filter(employee__left_on__lt=inside.replace(day=1)).exists()
+
+
+def test_check_ins_were_sent_and_one_person_has_not_for_weeks(inside: date) -> None:
+    this = monday_of(inside)
+    weeks = CheckIn.objects.filter(week__lt=this).values("employee__number").annotate(n=Count("week"))
+    sent = dict(weeks.values_list("employee__number", "n"))
+    assert len(sent) >= 10
+    assert sent["D006"] == 1
+    assert CheckIn.objects.filter(help_wanted=True, answered_at=None).count() == 1
+    assert KeyTask.objects.filter(week=this, confirmed_at=None).exists()
 
 
 def test_a_quarter_is_locked_as_it_is(inside: date) -> None:
@@ -215,6 +247,34 @@ def test_the_work_log_has_every_state_and_the_outbox_the_invitations(inside: dat
     assert Fact.objects.filter(source__code="manual").count() == states["approved"]
     assert Invitation.objects.count() == 3
     assert WorkspaceMail.objects.filter(kind="invitation").count() == 3
+
+
+def test_customers_were_asked_answered_and_low_scores_are_followed_up(inside: date) -> None:
+    finished = SurveyInvitation.objects.filter(state="finished")
+    assert set(finished.values_list("origin", flat=True)) == {"trigger", "campaign"}
+    assert finished.count() >= 24
+    assert SurveySkip.objects.values("reason").distinct().count() >= 3
+    links = SurveyInvitation.objects.filter(channel="link")
+    assert set(links.values_list("state", flat=True)) == {"chosen", "mailed"}
+    assert set(FollowUp.objects.values_list("state", flat=True)) == {"open", "begun", "closed"}
+    assert FollowUp.objects.exclude(state="closed").filter(due__lt=inside).exists()
+    assert FollowUp.objects.exclude(told_at=None).exclude(mail=None).count() >= 1
+    assert ThemedWords.objects.exists()
+    assert set(Remark.objects.values_list("state", flat=True)) == {"logged", "confirmed"}
+    answers = SurveyAnswer.objects.filter(invitation__in=finished, kind__in=["csat", "nps"])
+    assert Fact.objects.filter(source__code="surveys").count() == answers.count()
+    assert recount(check=True)[1] == 0
+
+
+def test_a_year_of_trainings_was_held_and_three_are_to_come(inside: date) -> None:
+    assert Counter(TrainingSession.objects.values_list("state", flat=True)) == {"held": 12, "open": 3}
+    assert set(Enrolment.objects.values_list("state", flat=True)) == {"enrolled", "waiting", "asked"}
+    there = Enrolment.objects.filter(attendance="attended")
+    assert there.count() > 60 and Enrolment.objects.filter(attendance="absent").exists()
+    assert there.exclude(rating=None).exists() and there.exclude(certificate="").exists()
+    facts = Fact.objects.filter(source__code="training-records")
+    assert facts.filter(metric__code="training_hours").count() == there.count()
+    assert facts.filter(metric__code="courses_passed").count() == there.filter(passed=True).count()
 
 
 def test_a_second_time_changes_nothing_and_says_so(inside: date) -> None:
@@ -270,3 +330,11 @@ def test_the_whole_is_made_of_named_steps(inside: date) -> None:
     made = Company(partial(tenant_scope, tenant().pk), "x")
     titles = [title for title, _work in made.steps()]
     assert len(set(titles)) == len(titles) > 10
+
+
+def test_the_year_has_praise_with_values_reactions_and_what_was_asked(inside: date) -> None:
+    praise = Feedback.objects.filter(kind="praise")
+    assert praise.count() >= 10 and praise.exclude(value=None).exists() and PraiseReaction.objects.count() >= 10
+    days = praise.aggregate(first=Min("day"), last=Max("day"))
+    assert (days["last"] - days["first"]).days > 250 and days["last"] <= inside
+    assert sorted(FeedbackAsk.objects.values_list("state", flat=True)) == ["open", "replied", "replied"]

@@ -4,6 +4,7 @@ import csv
 import re
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -15,13 +16,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from analytics.homes.board import build
+from analytics.homes.own import build_own
 from analytics.homes.scope import home_scope
 from goals.services import set_targets
 from perfmgmt.jobs import services as jobs
 from perfmgmt.jobs.models import Job
 from perfmgmt.metrics.models import Metric
 from perfmgmt.metrics.selectors import metric_by_code
-from perfmgmt.people.models import Membership
+from perfmgmt.people.models import Absence, Membership
 from perfmgmt.people.services import add_employee, assign
 from perfmgmt.people.viewer import viewer_in, workspace_of
 from perfmgmt.tenants.errors import NotFound
@@ -231,3 +233,25 @@ def test_lists_whose_head_is_out_of_sight_on_a_phone_are_sorted_by_a_form(sales:
         assert re.findall(r'<option value="([\w-]*)"', form) == keys
         assert ('value="-value" selected' in form) is ("-value" in keys)
         assert 'type="submit"' in form
+
+
+def test_a_persons_pace_counts_by_their_own_days_not_the_companys(sales: Company) -> None:
+    """Away until the 19th, so only the 20th on is theirs: nothing is due yet, though the month is half over."""
+    with sales.scope():
+        asked = {sales.people[name].pk: Decimal(2000) for name in ("ann", "bob")}
+        set_targets(
+            metric_by_code("sales_amount"), date(2025, 3, 1), asked,
+            viewer=viewer_in(sales.users["owner"].pk, TODAY), today=TODAY,
+        )  # fmt: skip
+        Absence.objects.create(
+            employee=sales.people["ann"], kind="annual", first_day=date(2025, 3, 1), last_day=date(2025, 3, 19)
+        )
+    lines = {line.name: line for line in board(sales, "manager").lines}
+    assert (lines["李安"].yardstick.elapsed, lines["李安"].pace) == (0, "not started")
+    assert (lines["Bob Bell"].yardstick.elapsed, lines["Bob Bell"].pace) == (13, "off track")
+    with sales.scope():
+        viewer = viewer_in(sales.users["assistant"].pk, TODAY)
+        assert viewer is not None
+        own = home_scope(QueryDict("period=2025-03"), viewer, workspace_of(sales.tenant), TODAY)
+        mine = build_own(own, sales.people["ann"].pk, chosen=False)
+    assert (mine.elapsed, mine.total_days, mine.cards[0].pace) == (0, 8, "not started")

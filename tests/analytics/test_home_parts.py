@@ -197,7 +197,7 @@ def queries_of(client: Client, address: str) -> int:
     return len([q for q in found.captured_queries if "SAVEPOINT" not in q["sql"] and "set_config" not in q["sql"]])
 
 
-@pytest.mark.parametrize(("part", "most"), [("heat", 11), ("attention", 20)])
+@pytest.mark.parametrize(("part", "most"), [("heat", 13), ("attention", 21)])
 def test_a_part_costs_the_same_queries_for_two_people_as_for_sixty(
     sales: Company, sign_in: SignIn, part: str, most: int
 ) -> None:

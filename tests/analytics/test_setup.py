@@ -8,7 +8,6 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from analytics.homes import checklist
 from analytics.homes.checklist import State
@@ -23,7 +22,7 @@ from perfmgmt.people.services import add_member
 from perfmgmt.tenants.scope import tenant_scope
 from perfmgmt.tenants.services import create_workspace
 from perfmgmt.tenants.workdays import WorkingCalendar
-from tests.factories import Company
+from tests.factories import Company, today_here
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[Any], Client]
@@ -32,7 +31,7 @@ TODAY = date(2025, 3, 20)
 
 
 def this_month(company: Company) -> date:
-    return timezone.localdate().replace(day=1)
+    return today_here().replace(day=1)
 
 
 def test_a_source_is_as_fresh_as_its_last_day(company: Company) -> None:
@@ -84,7 +83,7 @@ def test_each_number_of_the_coverage_opens_exactly_those_who_are_missing(company
         MonthlyTarget.objects.create(
             metric=metric_by_code("orders"), employee=company.people["bob"], month=month, value=5
         )
-        lines = coverage(today=timezone.localdate())
+        lines = coverage(today=today_here())
     assert {line.query.partition("&")[2]: line.missing for line in lines} == {
         "missing=facts": 5, "missing=target": 5, "missing=manager": 1, "account=none": 4
     }  # fmt: skip
@@ -119,7 +118,7 @@ def test_the_pack_brings_what_an_empty_workspace_lacks_and_nothing_twice(company
     with company.scope():
         Metric.objects.filter(code="referrals").delete()
         first = checklist.apply_pack()
-        assert (first.metrics, first.positions) == (1, 2)
+        assert (first.metrics, first.positions, first.scorecards) == (1, 2, 4)
         assistant = Position.objects.get(code="SA")
         assert 8 <= assistant.duties.count() <= 12
         assert all(duty.text_zh and duty.text_en for duty in Duty.objects.all())
@@ -145,7 +144,7 @@ def test_the_pack_stays_in_its_workspace(company: Company, other_company: Compan
 
 
 def test_the_checklist_follows_what_the_workspace_has(company: Company) -> None:
-    today = timezone.localdate()
+    today = today_here()
     with company.scope():
 
         def states() -> list[State]:
@@ -180,7 +179,7 @@ def test_once_all_is_done_a_home_shows_one_line_and_the_page_still_the_list(
 ) -> None:
     with company.scope():
         checklist.apply_pack()
-        company.fact("ann", "orders", timezone.localdate())
+        company.fact("ann", "orders", today_here())
         company.drain()
         MonthlyTarget.objects.create(
             metric=metric_by_code("orders"), employee=company.people["ann"], month=this_month(company), value=5
@@ -223,6 +222,6 @@ def test_a_part_costs_a_fixed_number_of_queries(company: Company, sign_in: SignI
             Source.objects.create(code=f"s{number}", name=f"Source {number}")
             Position.objects.create(name=f"Position {number}")
             Job.objects.create(kind="facts.import", params={"file_name": f"{number}.csv"}, state="done")
-        company.fact("ann", "orders", timezone.localdate() - timedelta(days=3))
+        company.fact("ann", "orders", today_here() - timedelta(days=3))
         company.drain()
     assert queries() <= few + 1  # imports ask for their drafts

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.test import Client
-from django.utils import timezone
 
 from perfmgmt.api import services
 from perfmgmt.api.access import CHALLENGE
@@ -21,7 +20,7 @@ from perfmgmt.tenants.errors import Conflict, DomainError
 from perfmgmt.tenants.removal import remove_workspace
 from tests.api.conftest import Api, make_token, problem
 from tests.api.test_batch import body, row
-from tests.factories import Company
+from tests.factories import Company, today_here
 from tests.people.walk import Route, routes, text_of
 from tests.tenants.samples import canary, fill
 
@@ -56,15 +55,21 @@ def filled(company: Company, other_company: Company) -> Iterator[tuple[Company, 
     yield company, other_company
 
 
+# What is posted to addresses that take nothing else, by how they end.
+BODIES: dict[str, Any] = {
+    ":batch": body(row()), ":undo": None, ":add": {"name": "Li Na"}, ":change": {"title": "Buyer"},
+    ":consent": {"state": "given", "source": "Order form"},
+}  # fmt: skip
+
+
 def ask(client: Client, path: str, secret: str) -> Any:
     """GET with what the filters need; a POST where that is the only method."""
     headers = {"Authorization": f"Bearer {secret}"} if secret else {}
     query = {"metric": "sales_amount", "grain": "month"} if path.endswith("/rollups") else {}
-    if path.endswith("batch"):
-        return client.post(path, body(row()), content_type="application/json",
-                           headers={**headers, "Idempotency-Key": "k"})  # fmt: skip
-    if path.endswith(":undo"):
-        return client.post(path, headers={**headers, "Idempotency-Key": "undo"})
+    for ending, sent in BODIES.items():
+        if path.endswith(ending):
+            return client.post(path, sent, content_type="application/json",
+                               headers={**headers, "Idempotency-Key": f"k{ending[1:]}"})  # fmt: skip
     return client.get(path, query, headers=headers)
 
 
@@ -351,6 +356,6 @@ def test_answers_are_not_kept_by_anybody_between(api: Api) -> None:
 def test_the_viewer_who_made_a_token_may_leave(company: Company) -> None:
     secret = make_token(company)
     with company.scope():
-        assert viewer_in(company.users["owner"].pk, timezone.localdate()) is not None
+        assert viewer_in(company.users["owner"].pk, today_here()) is not None
         company.membership("owner").delete()
     assert Api(secret).get("people").status_code == 200

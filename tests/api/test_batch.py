@@ -195,6 +195,8 @@ def test_thousands_of_rows_take_no_more_statements_than_a_few(api: Api, company:
         ({"source": "a b", "rows": [row()]}, ["/source"]),
         ({"source": "crm\n", "rows": [row()]}, ["/source"]),
         ({"source": 5, "rows": [row()]}, ["/source"]),
+        ({"source": "surveys", "rows": [row()]}, ["/source"]),
+        ({"source": "Manual", "rows": [row()]}, ["/source"]),
         ({"source": "x" * 41, "rows": [row()]}, ["/source"]),
         (body(row(), employee_by="shoe size"), ["/employee_by"]),
         (body(row(), employee_by=["number"]), ["/employee_by"]),

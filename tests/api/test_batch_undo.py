@@ -172,6 +172,20 @@ def test_hr_sees_batches_and_undoes_one_in_their_language(
         assert FactsBatch.objects.exclude(undo_job_id=None).count() == 1
 
 
+def test_refused_rows_of_a_batch_are_listed_with_the_reason_in_the_readers_language(
+    api: Api, company: Company, sign_in: Callable[[Any], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("perfmgmt.api.batch.MOST_LISTED", 2)
+    bad = [row("b", "ten"), row("c", date="2025-02-30"), row("d", employee="AC999")]
+    batch = send(api, row("a"), *bad, key="1")
+    company.users["hr"].language = "zh-hans"
+    company.users["hr"].save()
+    client = sign_in(company.users["hr"])
+    page = client.get(f"/w/acme/imports/batches/{batch}/", headers={"Accept-Language": "zh-hans"}).content.decode()
+    assert "“ten”不是数字" in page and "“2025-02-30”不是日期" in page and "AC999" not in page
+    assert "列出 3 行中的前 2 行" in page
+
+
 def test_others_may_not_undo_and_another_workspaces_batch_is_not_there(
     api: Api, company: Company, other_company: Company, sign_in: Callable[[Any], Client]
 ) -> None:

@@ -39,6 +39,13 @@ CONFIG = {
     "phases": {"fuzzing": {"enabled": True}, "coverage": {"enabled": True}},
 }
 
+# What is sent to addresses that write.
+SENT = {
+    "/api/v1/contacts:add": {"name": "Ann", "email": "ann@lakeside.example", "language": "en"},
+    "/api/v1/contacts/{contact_id}:change": {"title": "Buyer"},
+    "/api/v1/contacts/{contact_id}:consent": {"state": "withdrawn", "source": "Call"},
+}
+
 
 @pytest.fixture
 def secret(company: Company, settings: Any) -> str:
@@ -121,6 +128,9 @@ def test_rows_that_are_there_look_as_described(secret: str, company: Company) ->
             sent["media_type"] = "application/json"
         elif template.endswith(":undo"):
             operation = schema[template]["POST"]
+        elif template in SENT:
+            operation = schema[template]["POST"]
+            sent["body"], sent["media_type"] = SENT[template], "application/json"
         else:
             operation = schema[template]["GET"]
             if template.endswith("rollups"):

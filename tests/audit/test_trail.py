@@ -23,7 +23,7 @@ from perfmgmt.tenants.acting import acting, because
 from perfmgmt.tenants.history import event_models, tracked
 from perfmgmt.tenants.models import WorkspaceProfile
 from perfmgmt.tenants.scope import tenant_scope
-from tests.factories import Company
+from tests.factories import Company, today_here
 
 pytestmark = pytest.mark.django_db
 
@@ -120,7 +120,7 @@ def test_a_changed_target_reads_as_from_and_to_with_names(company: Company) -> N
 
 
 def test_filters_narrow_by_operation_person_day_row_and_text(company: Company) -> None:
-    today = date.today()  # noqa: DTZ011
+    today = today_here()
     user = company.users["owner"]
     with tenant_scope(company.tenant.pk, user_id=user.pk):
         position = Position.objects.create(name="100%_Clerk")
@@ -160,7 +160,7 @@ def test_reading_on_from_an_entry_leaves_none_out_and_repeats_none(company: Comp
 
 
 def test_a_text_without_a_first_day_is_looked_for_in_the_last_months(company: Company) -> None:
-    today = date.today()  # noqa: DTZ011
+    today = today_here()
     with company.scope():
         assert Trail(Filter(text="x"), "UTC").since is not None
         assert Trail(Filter(text="x", first=date(2020, 1, 1)), "UTC").since == date(2020, 1, 1)
@@ -255,3 +255,10 @@ def test_the_export_has_a_line_per_changed_field_and_no_formula(company: Company
     assert [(line[6], line[8]) for line in lines] == [("Name", "=1+1")]
     assert "'=1+1" in text
     assert ",=1+1" not in text
+
+
+def test_points_of_a_curve_and_steps_of_a_scale_read_as_they_are(company: Company) -> None:
+    from perfmgmt.audit.words import _say
+    from reviews.models import Part
+
+    assert _say(Part, "points", [["0", "0"], ["1", "100"]], {}) == '["0", "0"], ["1", "100"]'

@@ -14,8 +14,12 @@ LEVELS = [f"{who}.{grain}" for who in ("employee", "unit") for grain in ("day", 
 CASES = {
     *(f"rollups.rebuild.{level}" for level in (*LEVELS, "again", "whole_vs_pandas", "whole_vs_pandas_copy")),
     "rollups.one_fact", "api.facts_batch", "import.million", "import.million.with_bad_rows",
-    "home.manager30", "home.manager100", "directory.10000",
+    "home.manager30", "home.manager100", "directory.10000", "goals.assign", "forecast.prepare",
+    "goals.grid", "scores.full", "scores.full.loop", "scores.one_answer", "scores.adjusted",
+    "cycles.launch", "cycles.board", "surveys.mail", "surveys.results",
 }  # fmt: skip
+if (ROOT.parent / "shared" / "data" / "crm").exists():
+    CASES.add("forecast.backtest")
 
 
 @pytest.mark.worker

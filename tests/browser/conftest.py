@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
+from functools import cache
 from threading import Condition, Thread
 from typing import TYPE_CHECKING, Any
 
@@ -11,16 +12,15 @@ import pytest
 from django.conf import settings
 from django.core.servers.basehttp import ThreadedWSGIServer
 from django.core.wsgi import get_wsgi_application
-from django.db import connections
 from django.test import Client
 from django.test.testcases import QuietWSGIRequestHandler
+from django.test.utils import override_settings
 from playwright.sync_api import sync_playwright
 
 from tests.browser import harness
 from tests.browser.access import confirm
 from tests.browser.world import World, build
-from tests.conftest import admin_cursor
-from tests.servers import DATABASE
+from tests.conftest import empty_database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,11 +54,18 @@ def msgids() -> set[str]:
     return harness.catalogue_msgids()
 
 
+@cache
+def _application() -> Any:
+    """The application with static files as production serves them: looked up once, and kept by the browser."""
+    with override_settings(WHITENOISE_AUTOREFRESH=False, WHITENOISE_MAX_AGE=3600):
+        return get_wsgi_application()
+
+
 class Counted:
     """The application, with the number of requests it is at: parts of a page are asked for behind the test's back."""
 
     def __init__(self) -> None:
-        self.application, self.busy, self.changed = get_wsgi_application(), 0, Condition()
+        self.application, self.busy, self.changed = _application(), 0, Condition()
 
     def __call__(self, environ: Any, start_response: Any) -> Any:
         self._count(1)
@@ -116,17 +123,6 @@ def site(world: World) -> Iterator[str]:
     """The address of an application that serves `world`."""
     with serving() as url:
         yield url
-
-
-def empty_database() -> None:
-    """Remove every row, as the administrator; what migrations filled stays."""
-    connections.close_all()
-    with admin_cursor(DATABASE) as cursor:
-        cursor.execute(
-            "SELECT string_agg(format('%I', tablename), ', ') FROM pg_tables WHERE schemaname = 'public'"
-            " AND tablename NOT IN ('django_migrations', 'django_content_type', 'auth_permission')"
-        )
-        cursor.execute(f"TRUNCATE {cursor.fetchone()[0]} RESTART IDENTITY CASCADE")
 
 
 class Visitors:

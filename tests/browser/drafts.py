@@ -11,7 +11,7 @@ from django.utils.translation import override
 from perfmgmt.jobs import services as jobs
 from perfmgmt.jobs.models import Job, JobState
 from perfmgmt.metrics.batches import KIND, next_id
-from perfmgmt.metrics.imports import facts, people, wizard
+from perfmgmt.metrics.imports import contacts, facts, people, wizard
 from perfmgmt.metrics.models import FactsBatch, ImportDraft
 from perfmgmt.people.viewer import viewer_in, workspace_of
 from perfmgmt.tenants.scope import tenant_scope
@@ -40,6 +40,15 @@ PEOPLE = {
     "kind": "people", "name": {"column": "姓名"}, "number": {"column": "工号"}, "unit": [{"column": "部门"}],
     "position": {"column": "岗位"}, "hired_on": {"column": "入职日期"}, "manager": {"column": "上级", "by": "number"},
 }  # fmt: skip
+CONTACTS = {
+    "kind": "contacts", "company": {"column": "公司"}, "name": {"column": "联系人"}, "email": {"column": "邮箱"},
+    "consent": {"column": "是否同意"}, "owner": {"column": "归属人工号"},
+}  # fmt: skip
+PARTNERS = """公司,联系人,邮箱,语言,是否同意,归属人工号
+明珠物流,赵敏,zhao.min@mingzhu.example,中文,同意,AC004
+Riverbank Ltd,Rita River,rita@riverbank.example,en,,AC005
+坏地址公司,钱七,qian@,中文,同意,AC004
+"""
 
 UNDONE = {
     "taken_back": 199, "restored": 3, "left": 1,
@@ -56,6 +65,9 @@ def drafts(company: Company) -> dict[str, list[Any]]:
         _draft(company, ORDERS, mapping=MAPPING, then="undo"),
         _draft(company, STAFF, kind=people.KIND, name="人员.csv"),
         _draft(company, STAFF, kind=people.KIND, name="人员.csv", mapping=PEOPLE),
+        _draft(company, PARTNERS, kind=contacts.KIND, name="联系人.csv"),
+        _draft(company, PARTNERS, kind=contacts.KIND, name="联系人.csv", mapping=CONTACTS),
+        _draft(company, PARTNERS, kind=contacts.KIND, name="联系人.csv", mapping=CONTACTS, then="run"),
         _draft(company, "PK\x03\x04 none", name="坏文件.xlsx"),
     ]
     with company.scope():

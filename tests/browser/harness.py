@@ -44,6 +44,21 @@ document.addEventListener("securitypolicyviolation", (event) => {
   window.__csp.push(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`);
 });
 """
+_SEEN: Final = """() => ({
+  policy: window.__csp || [],
+  nowhere: [...document.querySelectorAll("main a[href='']")].map((link) => link.textContent),
+})"""
+#: A change of the window or of the theme is laid out and painted. Every style is computed anew, without fading over:
+#: now and then Chromium keeps the colour that a link inherited before the change.
+_NEXT_FRAME: Final = """async () => {
+  const frame = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  const root = document.documentElement;
+  await frame();
+  root.style.display = "none";
+  void root.offsetHeight;
+  root.style.display = "";
+  await frame();
+}"""
 _WIDTHS: Final = """() => {
   const page = document.documentElement;
   const wide = page.scrollWidth > page.clientWidth;
@@ -104,6 +119,13 @@ class Recorder:
         return found
 
 
+def fits(page: Page) -> bool:
+    """Whether a page is no wider than its window."""
+    page.locator("main").wait_for()
+    widths = page.evaluate(_WIDTHS)
+    return bool(widths["scroll"] <= widths["client"])
+
+
 def launch(playwright: Playwright) -> Browser:
     """Start Chromium (the system's, else Playwright's own) with the Chinese font of the tests."""
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -149,40 +171,52 @@ def set_language(context: BrowserContext, base_url: str, lang: str) -> None:
     context.add_cookies([{"name": "django_language", "value": lang, "url": f"{parts.scheme}://{parts.netloc}/"}])
 
 
+@dataclass(frozen=True)
+class Look:
+    """How a page is looked at.
+
+    `rules`: "all" of axe-core's, the "structure" (all but contrast), the "contrast", or none ("").
+    `stay`: on the page as it is open, whose window and theme change as a reader changes them; a page with charts is
+    loaded anew, so that the charts are drawn for them.
+    """
+
+    lang: str
+    width: int
+    theme: str = "light"
+    rules: str = "all"
+    stay: bool = False
+
+
 def check_page(
-    page: Page,
-    url: str,
-    lang: str,
-    width: int,
-    *,
-    status: int = 200,
-    theme: str = "light",
-    name: str = "",
-    msgids: Iterable[str] = (),
-    rules: str = "all",
+    page: Page, url: str, look: Look, *, status: int = 200, name: str = "", msgids: Iterable[str] = ()
 ) -> None:
     """Open `url` and fail with everything that is wrong at once; the screenshot is then in var/screenshots.
 
-    `page` comes from `new_page`; `msgids` are messages that have a translation (`catalogue_msgids`).
-    `rules`: "all" of axe-core's, the "structure" (which does not depend on the theme) or the "contrast" (which does
-    not depend on the language). With SCREENSHOTS=1 in the environment pages without a fault leave a screenshot, too.
+    `page` comes from `new_page`; `msgids` are messages that have a translation (`catalogue_msgids`). With
+    SCREENSHOTS=1 in the environment pages without a fault leave a screenshot, too.
     """
     recorder: Recorder = page.recorder  # type: ignore[attr-defined]
     recorder.take()
-    set_language(page.context, url, lang)
-    page.set_viewport_size({"width": width, "height": 900})
-    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
-    response = page.goto(url, wait_until="load")
-    problems = [] if response and response.status == status else [f"status {response and response.status}"]
-    wait_for_charts(page)
-    problems += [f"policy: {text}" for text in page.evaluate("window.__csp || []")]
+    set_language(page.context, url, look.lang)
+    page.set_viewport_size({"width": look.width, "height": 900})
+    page.emulate_media(color_scheme="dark" if look.theme == "dark" else "light")
+    problems = []
+    if look.stay and not page.evaluate("!!document.querySelector('figure[data-chart]')"):
+        page.evaluate(_NEXT_FRAME)
+    else:
+        response = page.goto(url, wait_until="load")
+        problems += [] if response and response.status == status else [f"status {response and response.status}"]
+        wait_for_charts(page)
+    seen = page.evaluate(_SEEN)
+    problems += [f"policy: {text}" for text in seen["policy"]]
+    problems += [f"a link that leads nowhere: {text.strip()!r}" for text in seen["nowhere"]]
     problems += _scroll_problems(page)
-    problems += axe_findings(page, rules)
-    problems += _language_problems(page, lang, set(msgids))
+    problems += axe_findings(page, look.rules) if look.rules else []
+    problems += _language_problems(page, look.lang, set(msgids))
     problems += recorder.take()
     if problems or os.environ.get("SCREENSHOTS"):
-        screenshot(page, name or slug(url), lang, width, theme)
-    assert not problems, f"{url} ({lang}, {width} px, {theme}):\n  " + "\n  ".join(problems)
+        screenshot(page, name or slug(url), look.lang, look.width, look.theme)
+    assert not problems, f"{url} ({look.lang}, {look.width} px, {look.theme}):\n  " + "\n  ".join(problems)
 
 
 def wait_for_charts(page: Page) -> None:

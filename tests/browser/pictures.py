@@ -17,8 +17,9 @@ class Picture:
     """A page as somebody of the demo company sees it.
 
     `who` is the name before @demo.example. `path` lies below /w/demo/ and may name `{draft}`, the import with refused
-    rows, and `{day}`, the last one in the assistant's work log. `press` (a selector) is clicked first, `search` is
-    typed into the command palette.
+    rows, `{day}`, the last one in the assistant's work log, `{goal}`, a goal of the assistant, `{cycle}`, the one
+    that runs, and `{calibration}`, a session. `press` (a selector) is clicked first, `search` is typed into the
+    command palette.
     """
 
     name: str
@@ -45,5 +46,11 @@ PICTURES = [
     Picture("assistant-log", "assistant", "log/?day={day:%Y-%m-%d}", PHONE),
     Picture("support-home", "support", size=PHONE),
     Picture("auditor-trail", "auditor", "audit/?kind=goals.MonthlyTarget", LOW, press=".trail-entry summary"),
+    Picture("manager-grid", "manager", "targets/grid/"),
+    Picture("manager-goal", "manager", "goals/{goal}/"),
+    Picture("hr-cycle", "hr", "cycles/{cycle}/"),
+    Picture("hr-calibration", "hr", "calibration/{calibration}/?view=boxes"),
+    Picture("assistant-check-in", "assistant", "check-in/", PHONE),
+    Picture("assistant-result", "assistant", "results/own/", PHONE),
     Picture("palette", "manager", search="li"),
 ]

@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from perfmgmt.notify.models import WorkspaceMail
 from perfmgmt.people.models import Invitation
 from tests.browser.acts import PASSWORD, give_password, leave, row, sign_in
-from tests.browser.harness import check_page, set_language
+from tests.browser.harness import Look, check_page, set_language
 from tests.factories import Company
 
 if TYPE_CHECKING:
@@ -40,16 +40,14 @@ def code_for(secret: str, steps: int = 0) -> str:
 def look(page: Page, msgids: set[str], name: str, lang: str = "zh-hans") -> None:
     """Judge the page one is on, as every page is judged."""
     for each, width, theme in LOOKS:
-        check_page(page, page.url, each, width, theme=theme, name=name, msgids=msgids)
+        check_page(page, page.url, Look(each, width, theme), name=name, msgids=msgids)
     set_language(page.context, page.url, lang)
     page.set_viewport_size({"width": 1440, "height": 900})
     page.reload()
 
 
-def test_from_the_invitation_to_the_first_sign_in_with_a_second_step(
-    page: Page, base_url: str, acme: Company, msgids: set[str]
-) -> None:
-    # HR's owner invites somebody by address, reads the kept mail, and hands the link over.
+def invited(page: Page, base_url: str) -> str:
+    """HR's owner invites somebody by address, reads the kept mail, and hands the link over."""
     sign_in(page, base_url, "owner@acme.example")
     page.goto(f"{base_url}/w/acme/members/")
     page.get_by_role("link", name="邀请", exact=True).first.click()
@@ -63,8 +61,11 @@ def test_from_the_invitation_to_the_first_sign_in_with_a_second_step(
     link = page.locator(".letter a").first.get_attribute("href")
     assert link
     leave(page)
+    return link
 
-    # Lin opens the link, chooses a password, and is in.
+
+def accept(page: Page, base_url: str, link: str, msgids: set[str]) -> None:
+    """Lin opens the link, chooses a password, and is in."""
     set_language(page.context, base_url, "zh-hans")
     page.goto(link)
     look(page, msgids, "invitation-new")
@@ -73,7 +74,9 @@ def test_from_the_invitation_to_the_first_sign_in_with_a_second_step(
     page.get_by_role("button", name="接受邀请").click()
     expect(page).to_have_url(f"{base_url}/w/acme/")
 
-    # On the account page Lin sets up the second step.
+
+def set_up_second_step(page: Page, msgids: set[str]) -> tuple[str, str]:
+    """On the account page Lin sets up the second step; return its secret and a recovery code."""
     page.locator(".side .account-link").click()
     page.get_by_role("link", name="设置", exact=True).click()
     page.get_by_role("link", name=re.compile("设置.*身份验证器")).click()
@@ -88,7 +91,14 @@ def test_from_the_invitation_to_the_first_sign_in_with_a_second_step(
     page.fill("input[name=code]", code_for(secret))
     page.get_by_role("button", name="开启").click()
     expect(page.locator("ol.codes li")).to_have_count(10)
-    recovery = page.locator("ol.codes li").first.inner_text()
+    return secret, page.locator("ol.codes li").first.inner_text()
+
+
+def test_from_the_invitation_to_the_first_sign_in_with_a_second_step(
+    page: Page, base_url: str, acme: Company, msgids: set[str]
+) -> None:
+    accept(page, base_url, invited(page, base_url), msgids)
+    secret, recovery = set_up_second_step(page, msgids)
 
     # The next sign-in asks for it: the password alone does not open anything.
     leave(page)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.harness import check_page
+from tests.browser.harness import Look, check_page
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Route
@@ -31,7 +31,7 @@ def plant(page: Page, fault: str, status: int = 200) -> None:
 
 def test_a_sound_page_passes(page: Page) -> None:
     plant(page, "<p>一切正常</p>")
-    check_page(page, URL, "zh-hans", 390)
+    check_page(page, URL, Look("zh-hans", 390))
 
 
 @pytest.mark.parametrize(
@@ -48,16 +48,16 @@ def test_a_sound_page_passes(page: Page) -> None:
 def test_a_fault_is_found(page: Page, fault: str, found: str) -> None:
     plant(page, fault)
     with pytest.raises(AssertionError, match=found):
-        check_page(page, URL, "zh-hans", 390, msgids={"Save"})
+        check_page(page, URL, Look("zh-hans", 390), msgids={"Save"})
 
 
 def test_a_wrong_status_is_found(page: Page) -> None:
     plant(page, "", status=500)
     with pytest.raises(AssertionError, match="status 500"):
-        check_page(page, URL, "zh-hans", 390)
+        check_page(page, URL, Look("zh-hans", 390))
 
 
 def test_a_wrong_language_is_found(page: Page) -> None:
     plant(page, "<p>一切正常</p>")
     with pytest.raises(AssertionError, match="lang=zh-hans"):
-        check_page(page, URL, "en", 390)
+        check_page(page, URL, Look("en", 390))

@@ -18,7 +18,7 @@ from perfmgmt.people.records import assignments
 from perfmgmt.people.services import add_member
 from perfmgmt.people.viewer import viewer_in
 from tests.browser.acts import give_password, leave, row, sign_in
-from tests.browser.harness import check_page, screenshot
+from tests.browser.harness import Look, check_page, screenshot
 from tests.factories import Company
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def test_a_support_assistants_home_on_a_phone(
     page.set_viewport_size({"width": 390, "height": 844})
     sign_in(page, base_url, "assistant@acme.example", lang)
     home = f"{base_url}/w/acme/?period=2025-03"
-    check_page(page, home, lang, 390, name="own-home", msgids=msgids)
+    check_page(page, home, Look(lang, 390), name="own-home", msgids=msgids)
     cards = page.locator("[data-metric]")
     order = cards.evaluate_all("cards => cards.map(card => card.dataset.metric)")
     assert order[:7] == [
@@ -93,7 +93,7 @@ def test_a_support_assistants_home_on_a_phone(
 
 def test_the_place_in_the_team_is_a_page_without_scripts(page: Page, base_url: str, acme: Company) -> None:
     sign_in(page, base_url, "assistant@acme.example")
-    check_page(page, f"{base_url}/w/acme/my/place/?period=2025-03", "zh-hans", 390)
+    check_page(page, f"{base_url}/w/acme/my/place/?period=2025-03", Look("zh-hans", 390))
     expect(page.locator("h1")).to_contain_text("我在团队中的名次")
 
 

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from perfmgmt.people.models import Assignment, Employee
 from tests.browser.acts import give_password, row, sign_in
-from tests.factories import Company
+from tests.factories import Company, today_here
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -87,7 +87,7 @@ def test_a_unit_is_moved_by_keyboard_after_its_effect_was_shown(page: Page, base
 
 
 def test_a_leaver_is_recorded_and_the_team_handed_over(page: Page, base_url: str, acme: Company) -> None:
-    last_day = date.today() + timedelta(days=3)  # noqa: DTZ011
+    last_day = today_here() + timedelta(days=3)
     sign_in(page, base_url, "hr@acme.example")
     page.goto(f"{base_url}/w/acme/people/{acme.people['manager'].pk}/profile/")
     page.get_by_role("link", name="记录离职").click()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser import harness
+from tests.browser.harness import fits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +39,7 @@ def test_a_page_prints_its_rows_and_nothing_to_press(paper: Page, visitors: Visi
     rows = paper.locator(".trail-entry" if path == "audit/" else "main table tbody tr")
     assert rows.first.is_visible()
     assert paper.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
-    assert paper.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert fits(paper)
 
 
 def test_heads_stand_over_their_columns(paper: Page, visitors: Visitors) -> None:

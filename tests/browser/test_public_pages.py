@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.harness import LANGUAGES, WIDTHS, check_page, set_language, wait_for_charts
+from tests.browser.harness import LANGUAGES, WIDTHS, Look, check_page, set_language, wait_for_charts
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.urls("tests.web.urls")]
 def test_a_page_that_is_not_there(page: Page, base_url: str, msgids: set[str], theme: str) -> None:
     for lang in LANGUAGES:
         for width in WIDTHS:
-            check_page(page, f"{base_url}/nowhere/", lang, width, status=404, theme=theme, msgids=msgids)
+            check_page(page, f"{base_url}/nowhere/", Look(lang, width, theme), status=404, msgids=msgids)
 
 
 def test_the_drawer_works_by_keyboard(page: Page, base_url: str) -> None:

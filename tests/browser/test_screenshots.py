@@ -13,11 +13,13 @@ from django.core.management import call_command
 from django.test import Client
 
 from analytics.demo.company import SLUG
+from goals.models import Goal
 from perfmgmt.metrics.models import ImportDraft
 from perfmgmt.people.models import User
 from perfmgmt.tenants.models import Tenant
 from perfmgmt.tenants.scope import tenant_scope
 from perfmgmt.worklog.models import WorkEntry
+from reviews.models import CalibrationSession, CycleState, ReviewCycle
 from tests.browser import harness
 from tests.browser.pictures import DESK, LANGUAGES, PICTURES, Picture
 
@@ -62,12 +64,12 @@ def studio(chromium: Browser, base_url: str) -> Studio:
     """With a target that the manager has changed, for the audit trail."""
     call_command("demo", stdout=StringIO())
     studio = Studio(chromium, base_url)
-    with studio.opened("manager", "targets/", "zh", DESK) as page:
-        row = page.locator("tr", has_text="曹阳")
-        row.locator(".num-input").fill("68000")
+    with studio.opened("manager", "targets/?metric=orders", "zh", DESK) as page:
+        row = page.locator("tr", has_text="赵敏")  # whose goal of this metric is not agreed yet
+        row.locator(".num-input").fill("19")
         page.locator("[name=reason_of_change]").fill("接手两家新客户")
         page.locator(".card-actions [type=submit]").click()
-        row.locator(".num-input[value='68000']").wait_for()
+        row.locator(".num-input[value='19']").wait_for()
     return studio
 
 
@@ -77,6 +79,9 @@ def ids() -> dict[str, Any]:
         return {
             "draft": ImportDraft.objects.get(file_name=REFUSED).pk,
             "day": WorkEntry.objects.filter(employee__number=ASSISTANT).latest("day").day,
+            "goal": Goal.objects.filter(employee__number=ASSISTANT, metric__code="sales_amount").latest("id").pk,
+            "cycle": ReviewCycle.objects.filter(state=CycleState.OPEN).latest("id").pk,
+            "calibration": CalibrationSession.objects.latest("id").pk,
         }
 
 

@@ -16,7 +16,10 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
+from goals.models import GoalTemplate
 from goals.services import set_targets
+from goals.template_sets.services import LineDraft, save_template
+from goals.template_sets.services import install_pack as install_templates
 from perfmgmt.api.models import ApiToken
 from perfmgmt.api.services import issue, revoke
 from perfmgmt.closing.services import lock_period
@@ -24,8 +27,9 @@ from perfmgmt.jobs import progress
 from perfmgmt.jobs import services as jobs
 from perfmgmt.jobs.models import Job, JobState
 from perfmgmt.metrics import exports, rates
+from perfmgmt.metrics.forecast.services import prepare
 from perfmgmt.metrics.imports import facts
-from perfmgmt.metrics.models import Fact, FactVersion, Metric, ParkedKey
+from perfmgmt.metrics.models import Fact, FactVersion, MarketIndex, Metric, ParkedKey
 from perfmgmt.metrics.selectors import metric_by_code
 from perfmgmt.metrics.services import archive
 from perfmgmt.notify import notifications
@@ -35,15 +39,29 @@ from perfmgmt.people.records import assignments
 from perfmgmt.people.records.services import name_stand_in, record_absence
 from perfmgmt.people.roles import Role
 from perfmgmt.people.services import add_member, vouch_for
-from perfmgmt.people.viewer import viewer_in
+from perfmgmt.people.viewer import viewer_in, workspace_of
 from perfmgmt.tenants.calendar import Grain, Period, add_months
 from perfmgmt.tenants.models import CalendarDay
 from perfmgmt.tenants.scope import tenant_scope
 from perfmgmt.tenants.services import create_workspace
 from perfmgmt.worklog.models import DutyTime, Proof, WorkEntry
 from tests.browser.access import access_samples
+from tests.browser.calibration import calibration_samples
+from tests.browser.check_ins import check_ins
+from tests.browser.customers import customer_samples
+from tests.browser.cycles import cycle_samples
 from tests.browser.drafts import batches, drafts
-from tests.factories import Company
+from tests.browser.feedback import feedback_samples
+from tests.browser.goals import goal_samples
+from tests.browser.plans import log_duties, plan_samples
+from tests.browser.raters import rater_samples
+from tests.browser.results import result_samples
+from tests.browser.review_forms import form_samples
+from tests.browser.scorecards import scorecard_samples
+from tests.browser.statistics import statistics_samples
+from tests.browser.surveys import survey_samples
+from tests.browser.training import training_samples
+from tests.factories import Company, today_here
 
 if TYPE_CHECKING:
     from perfmgmt.tenants.models import Tenant
@@ -85,6 +103,22 @@ class World:
             progress.report(self.running_job, now)
 
 
+def together(*found: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    """The samples of slices that know the same kinds of ids, each id once."""
+    names = dict.fromkeys(name for each in found for name in each)
+    return {name: list(dict.fromkeys(pk for each in found for pk in each.get(name, []))) for name in names}
+
+
+def reviews(company: Company, today: date) -> dict[str, list[Any]]:
+    """The samples of reviews; of raters those of the forms come first: they are the assistant's own."""
+    made = [
+        scorecard_samples(company, today), cycle_samples(company, today), rater_samples(company, today),
+        form_samples(company, today), statistics_samples(company), result_samples(company),
+        survey_samples(company), feedback_samples(company), training_samples(company),
+    ]  # fmt: skip
+    return together(made[3], *made)
+
+
 def build(today: date | None = None) -> World:
     """Commit both workspaces; the owner of the first owns the second, too."""
     company = Company.create("acme")
@@ -96,7 +130,29 @@ def build(today: date | None = None) -> World:
         vouch_for(user)
     with tenant_scope(empty.pk):
         add_member(company.users["owner"], Role.OWNER)
-    world = World(company, empty, today or timezone.localdate())
+    world = World(company, empty, today or today_here())
+    ended = _ended_jobs(world)
+    with company.scope():
+        owner = company.users["owner"].pk
+        running = Job.objects.create(
+            kind=facts.KIND, state=JobState.RUNNING, params={"file_name": "running.csv"}, created_by_id=owner
+        )
+        waiting = [running.pk, *_other_jobs(owner)]
+        _targets(world)
+        _park(world)
+        world.samples = _samples(world, [*ended, *waiting])
+        world.samples["job_id"].append(_lost_job(owner))
+        world.samples["notification_id"] = [_told(world)]
+        _lock(world)
+    world.running_job = running.pk
+    world.samples |= drafts(company)
+    world.samples["batch_id"] = batches(company, world.samples["token_id"][0])
+    return world
+
+
+def _ended_jobs(world: World) -> list[int]:
+    """Import, correct, fail to import and export; return the ids of the jobs that pages show."""
+    company = world.company
     done = run_import(company, "orders.csv", [*_deals(world.today), *_bad_rows(world.today)])
     with company.scope():
         corrected = next(_deals(world.today))
@@ -105,45 +161,60 @@ def build(today: date | None = None) -> World:
     failed = run_import(company, "orders.xlsx", [], raw=b"PK\x03\x04 a workbook")
     company_drain(company)
     exported = run_job(company, exports.FACTS, {"query": {"metric": "sales_amount"}, "language": "zh-hans"})
-    with company.scope():
-        owner = company.users["owner"].pk
-        running = Job.objects.create(
-            kind=facts.KIND, state=JobState.RUNNING, params={"file_name": "running.csv"}, created_by_id=owner
-        )
-        queued = Job.objects.create(kind=exports.PEOPLE, params={}, created_by_id=owner)
-        cancelled = Job.objects.create(
-            kind=facts.KIND, state=JobState.CANCELLED, params={"file_name": "old.csv"}, created_by_id=owner,
-            error="已取消。没有任何更改。",
-        )  # fmt: skip
-        _targets(world)
-        ParkedKey.objects.create(
-            metric=metric_by_code("sales_amount"), employee=company.people["ann"], first_day=world.today,
-            last_day=world.today, error="NumericValueOutOfRange",
-        )  # fmt: skip
-        records = _records(world)
-        changed = FactVersion.objects.values_list("fact_id", flat=True)[0]
-        world.samples = {
-            "slug": [company.tenant.slug],
-            "employee_id": [company.people["ann"].pk],
-            "fact_id": [changed, Fact.objects.exclude(id=changed).values_list("id", flat=True)[0]],
-            "metric_id": _metrics(),
-            "token_id": [_tokens(world)],
-            **access_samples(company),
-            "job_id": [done, failed, exported, running.pk, queued.pk, cancelled.pk],
-            **_log(world),
-            **records,
-        }
-        lost = Job.objects.create(
-            kind=exports.FACTS, state=JobState.FAILED, error_code="worker_died", params={"language": "zh-hans"},
-            created_by_id=owner, error="处理程序在执行此任务时多次中断，没有任何更改。",
-        )  # fmt: skip
-        world.samples["job_id"].append(lost.pk)
-        world.samples["notification_id"] = [_told(world)]
-        _lock(world)
-    world.running_job = running.pk
-    world.samples |= drafts(company)
-    world.samples["batch_id"] = batches(company, world.samples["token_id"][0])
-    return world
+    return [done, failed, exported]
+
+
+def _other_jobs(owner: int) -> list[int]:
+    """A job that waits and one that was cancelled."""
+    queued = Job.objects.create(kind=exports.PEOPLE, params={}, created_by_id=owner)
+    cancelled = Job.objects.create(
+        kind=facts.KIND, state=JobState.CANCELLED, params={"file_name": "old.csv"}, created_by_id=owner,
+        error="已取消。没有任何更改。",
+    )  # fmt: skip
+    return [queued.pk, cancelled.pk]
+
+
+def _lost_job(owner: int) -> int:
+    lost = Job.objects.create(
+        kind=exports.FACTS, state=JobState.FAILED, error_code="worker_died", params={"language": "zh-hans"},
+        created_by_id=owner, error="处理程序在执行此任务时多次中断，没有任何更改。",
+    )  # fmt: skip
+    return lost.pk
+
+
+def _park(world: World) -> None:
+    """A key of rollups that can't be computed."""
+    ParkedKey.objects.create(
+        metric=metric_by_code("sales_amount"), employee=world.company.people["ann"], first_day=world.today,
+        last_day=world.today, error="NumericValueOutOfRange",
+    )  # fmt: skip
+
+
+def _samples(world: World, jobs: list[int]) -> dict[str, list[Any]]:
+    """Make what the pages show; return the values that stand in their addresses."""
+    company, records = world.company, _records(world)
+    changed = FactVersion.objects.values_list("fact_id", flat=True)[0]
+    return {
+        "slug": [company.tenant.slug],
+        "mail_service": ["brevo"],
+        "colour": ["2457d6"],
+        "employee_id": [company.people["ann"].pk],
+        "fact_id": [changed, Fact.objects.exclude(id=changed).values_list("id", flat=True)[0]],
+        "metric_id": _metrics(),
+        "token_id": [_tokens(world)],
+        **access_samples(company),
+        "job_id": jobs,
+        **_log(world),
+        **check_ins(world),
+        **customer_samples(company, world.today),
+        **goal_samples(company, world.today),
+        "template_id": _templates(),
+        "market_id": _forecasts(world),  # after the goals, which are agreed without a word about them
+        **plan_samples(company, world.today),
+        **reviews(company, world.today),
+        **records,
+        **calibration_samples(company, world.today),
+    }
 
 
 def _told(world: World) -> int:
@@ -161,7 +232,15 @@ def _told(world: World) -> int:
 
 def _rename(company: Company) -> None:
     """Names as companies have them, in both scripts; none is a word that pages translate."""
-    users = {"owner": "王敏", "hr": "Hannah Roe", "executive": "陈立群", "payroll": "周会计", "auditor": "Aud Itor"}
+    users = {
+        "owner": "王敏",
+        "hr": "Hannah Roe",
+        "executive": "陈立群",
+        "payroll": "周会计",
+        "auditor": "Aud Itor",
+        "manager": "林美雅",
+        "assistant": "李安",
+    }
     for role, name in users.items():
         company.users[role].name = name
         company.users[role].save(update_fields=["name"])
@@ -230,6 +309,14 @@ def _metrics() -> list[int]:
     return [Metric.objects.get(code=code).pk for code in ("new_customers", "win_rate")] + [referrals.pk]
 
 
+def _templates() -> list[int]:
+    """The ready templates, and one whose weights don't sum to 100."""
+    install_templates()
+    line = LineDraft("完成岗前培训", weight=Decimal(30))
+    odd = save_template(None, name="新人目标", position_id=None, sales_role_type="support", lines=[line])
+    return [GoalTemplate.objects.earliest("pk").pk, odd.pk]
+
+
 def _tokens(world: World) -> int:
     """A token in use, one that ended and one that was revoked; return the id of the first."""
     viewer = viewer_in(world.company.users["owner"].pk, world.today)
@@ -245,6 +332,19 @@ def _tokens(world: World) -> int:
     revoke(made[2].pk)
     ApiToken.objects.filter(pk=made[0].pk).update(last_used_on=world.today)
     return made[0].pk
+
+
+def _forecasts(world: World) -> list[int]:
+    """The market of some months, and forecasts that were prepared since."""
+    month = world.today.replace(day=1)
+    rows = [
+        MarketIndex.objects.create(month=add_months(month, ahead), region=region, factor=factor, source=source)
+        for ahead, region, factor, source in [
+            (0, "", "0.97", "国家统计局,社会消费品零售总额"), (1, "", "1.04", "行业协会"), (1, "华东", "1.1", ""),
+        ]
+    ]  # fmt: skip
+    prepare(workspace_of(world.company.tenant), world.today)
+    return [rows[0].pk]
 
 
 def _targets(world: World) -> None:
@@ -305,12 +405,13 @@ def _records(world: World) -> dict[str, list[Any]]:
     spell = people["ann"].assignments.get()
     place = assignments.Place(units["south"], position, people["manager"], "support")
     moved = assignments.change_from(spell.pk, place, day=today - timedelta(days=60), shown=assignments.seen(spell))
+    log_duties(world.company, position, today)
     absence = record_absence(
         people["ann"], kind="annual", first_day=today - timedelta(days=20), last_day=today - timedelta(days=14),
         note="三亚",
     )  # fmt: skip
     record_absence(people["bob"], kind="sick", first_day=today, last_day=today + timedelta(days=2))
-    days = {"first_day": today + timedelta(days=10), "last_day": today + timedelta(days=20)}
+    days: Any = {"first_day": today + timedelta(days=10), "last_day": today + timedelta(days=20)}
     stand_in = name_stand_in(people["ann"], stand_in=people["bob"], reason="年假", **days)
     name_stand_in(people["manager"], stand_in=people["ann"], **days)
     people["rival"].left_on = today + timedelta(days=5)

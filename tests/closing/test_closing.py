@@ -30,7 +30,7 @@ from perfmgmt.people.viewer import viewer_in, workspace_of
 from perfmgmt.tenants.calendar import Period
 from perfmgmt.tenants.errors import Conflict, DomainError
 from perfmgmt.workspace import tasks
-from tests.factories import Company
+from tests.factories import Company, today_here
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2025, 4, 10)
@@ -263,8 +263,8 @@ def test_an_owner_locks_a_month_from_the_page(sales: Company, sign_in: SignIn) -
     client = sign_in(sales.users["owner"])
     page = client.get("/w/acme/periods/one/?period=2025-03")
     codes = {line["code"]: line["level"] for line in page.context["lines"]}
-    assert set(codes) == {"over", "late_imports", "open_approvals", "waiting_work", "refused_rows", "missing_rates",
-                          "unassigned", "missing_targets"}  # fmt: skip
+    assert set(codes) == {"over", "goals_not_agreed", "late_imports", "open_approvals", "waiting_work",
+                          "refused_rows", "missing_rates", "unassigned", "missing_targets"}  # fmt: skip
     assert (codes["over"], codes["missing_targets"], codes["open_approvals"]) == ("ok", "warn", "ok")
     assert client.post("/w/acme/periods/lock/", {"period": "2025-03"}).status_code == 302  # not confirmed
     with sales.scope():
@@ -329,7 +329,7 @@ def test_who_may_only_look_locks_nothing(sales: Company, sign_in: SignIn) -> Non
 
 def test_a_running_period_is_not_locked_from_the_page(sales: Company, sign_in: SignIn) -> None:
     client = sign_in(sales.users["owner"])
-    label = f"{timezone.localdate():%Y-%m}"
+    label = f"{today_here():%Y-%m}"
     assert client.get(f"/w/acme/periods/one/?period={label}").context["blocked"]
     assert client.post("/w/acme/periods/lock/", {"period": label, "confirm": "yes"}).status_code == 400
 

@@ -6,7 +6,6 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 from django.utils.translation import override
 
 from perfmgmt.jobs import registry, retrying, services
@@ -17,7 +16,7 @@ from perfmgmt.metrics.permissions import IMPORT_FACTS
 from perfmgmt.notify.models import Notification
 from perfmgmt.people.viewer import Viewer, viewer_in
 from perfmgmt.tenants.errors import Conflict, NotFound
-from tests.factories import Company
+from tests.factories import Company, today_here
 
 
 @pytest.fixture
@@ -30,7 +29,7 @@ def shop(committed: None) -> Iterator[Company]:
 
 
 def viewer(company: Company, role: str) -> Viewer:
-    found = viewer_in(company.users[role].pk, timezone.localdate())
+    found = viewer_in(company.users[role].pk, today_here())
     assert found is not None
     return found
 

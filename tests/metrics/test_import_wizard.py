@@ -237,6 +237,8 @@ def test_choices_that_are_no_columns_of_the_file_are_refused(wizard: Wizard) -> 
         {"employee": "password"},
         {"metric_1": "m:win_rate"},
         {"source": "../x"},
+        {"source": "Surveys"},
+        {"source": "manual"},
         {"value_1": "c:nothing"},
     ):
         assert wizard.post(f"{draft.pk}/columns/", {**found, **changes}).status_code == 400

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from goals.models import MonthlyTarget
 from perfmgmt.jobs.models import Job
@@ -17,7 +16,7 @@ from perfmgmt.metrics.selectors import metric_by_code, metrics_with_parts, unit_
 from perfmgmt.metrics.services import BadDefinition, archive, save_metric
 from perfmgmt.tenants.calendar import Grain
 from perfmgmt.tenants.errors import Conflict, NotFound
-from tests.factories import Company
+from tests.factories import Company, today_here
 
 pytestmark = pytest.mark.django_db
 BASE = "/w/acme/metrics/"
@@ -41,7 +40,7 @@ def errors(response: Any) -> dict[str, list[str]]:
 
 def months(company: Company) -> list[date]:
     """The months that a preview shows."""
-    today = timezone.localdate()
+    today = today_here()
     first = date(today.year, today.month, 1)
     found = [first]
     for _n in range(2):

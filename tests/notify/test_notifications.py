@@ -223,15 +223,34 @@ def test_after_ninety_days_they_are_forgotten(company: Company) -> None:
         assert Notification.objects.count() == 1
 
 
+VALUES: dict[str, Any] = {"n": 2, "name": "Cy", "comment": "x", "work": "facts.export", "file": "a.csv",
+    "period": "2025-02",
+    "month": [2025, 2], "name_zh": "销售额", "name_en": "Sales", "first_day": "2025-01-01",
+    "last_day": "2025-01-02", "what": "asked", "who": "Cy", "title": "Sales",
+    "week": "2025-W02", "day": "2025-01-02", "text": "Call", "by": "Cy", "late": 1,
+    "cycle": "Q1", "count": 2, "until_day": "2025-01-02", "manager": "Mo", "reason": "x", "left": 2,
+    "rater": "Cy", "ratee": "Di", "state": "disagreed", "points": "2",
+    "score": 1, "due_day": "2025-01-02", "old": 1, "new": 5,
+    "zh": "产品", "en": "Product", "start_day": "2025-01-02", "clock": "09:00", "place": "A1"}  # fmt: skip
+
+
 def test_every_kind_has_a_sentence_in_both_languages(company: Company) -> None:
-    values = {"n": 2, "name": "Cy", "comment": "x", "work": "facts.export", "file": "a.csv", "period": "2025-02",
-              "month": [2025, 2], "name_zh": "销售额", "name_en": "Sales", "first_day": "2025-01-01",
-              "last_day": "2025-01-02"}  # fmt: skip
     from django.utils.translation import override
 
     assert len(notifications.registered()) >= 9
     for kind in notifications.registered():
         with override("en"):
-            english = notifications.sentence(kind, values)
+            english = notifications.sentence(kind, VALUES)
         with override("zh-hans"):
-            assert notifications.sentence(kind, values) != english, kind.code
+            assert notifications.sentence(kind, VALUES) != english, kind.code
+
+
+def test_the_page_shows_every_kind(company: Company, sign_in: SignIn) -> None:
+    """Days come to a sentence as the reader writes them, not as they are kept."""
+    kinds = notifications.registered()
+    with company.scope():
+        for kind in kinds:
+            notifications.tell(kind.code, user_ids=[company.users["owner"].pk], path="", **VALUES)
+    client = sign_in(company.users["owner"])
+    for page in range(1, 1 + -(-len(kinds) // 10)):
+        assert client.get(f"/w/acme/notifications/?page={page}", headers=ENGLISH).status_code == 200

@@ -7,10 +7,11 @@ import pytest
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.utils import timezone
 
-from perfmgmt.notify import services
+from perfmgmt.notify import fates, services
 from perfmgmt.notify.letters import Letter, write
 from perfmgmt.notify.models import AccountMail, MailState, WorkspaceMail
-from perfmgmt.notify.sending import PAUSES, prune, send_due
+from perfmgmt.notify.reserving import PAUSES
+from perfmgmt.notify.sending import prune, send_due
 from perfmgmt.tenants.errors import Conflict
 from perfmgmt.tenants.models import Doorbell
 from tests.factories import Company
@@ -107,7 +108,7 @@ def test_a_busy_server_is_asked_again_later_and_later_and_then_no_more(company: 
     assert (failed.state, failed.attempts, failed.error) == (MailState.FAILED, 6, "451 try again")
     assert set(mailbox.ids) == {mail.message_id}
     with company.scope():
-        services.retry(mail.pk)
+        fates.retry(mail.pk)
     mailbox.answer = lambda number: "250 OK"
     send_due(WorkspaceMail, company.scope)
     assert fresh(company, mail).state == MailState.SENT
@@ -116,7 +117,7 @@ def test_a_busy_server_is_asked_again_later_and_later_and_then_no_more(company: 
 def test_only_a_mail_that_failed_is_queued_again_by_hand(company: Company, mailbox: Mailbox) -> None:
     mail = queue(company)
     with company.scope(), pytest.raises(Conflict):
-        services.retry(mail.pk)
+        fates.retry(mail.pk)
 
 
 def test_a_server_that_is_gone_costs_one_mail_an_attempt(company: Company, mailbox: Mailbox, settings: Any) -> None:

@@ -18,7 +18,7 @@ from perfmgmt.people.records.services import name_stand_in, record_absence
 from perfmgmt.people.selectors import visible_employees
 from perfmgmt.people.viewer import viewer_in
 from perfmgmt.tenants.errors import Conflict, DomainError
-from tests.factories import START, Company
+from tests.factories import START, Company, today_here
 
 pytestmark = pytest.mark.django_db
 LAST = date(2025, 3, 14)
@@ -173,7 +173,7 @@ def test_the_page_shows_what_stays_open_and_records_it(busy: Company, sign_in: A
 def gone(company: Company) -> Company:
     """Mia left yesterday; ann and bob still stand below her."""
     with company.scope():
-        yesterday = date.today() - DAY  # noqa: DTZ011
+        yesterday = today_here() - DAY
         Employee.objects.filter(pk=company.people["manager"].pk).update(left_on=yesterday)
         company.fact("manager", "sales_amount", yesterday, 111)
         company.fact("ann", "sales_amount", yesterday, 98765)

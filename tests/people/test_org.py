@@ -4,17 +4,24 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 
 from perfmgmt.metrics.models import DirtyKey
 from perfmgmt.people.directory import options
 from perfmgmt.people.models import Position, Unit
 from perfmgmt.people.org import selectors, services
+from perfmgmt.people.org.forms import NameForm, PositionForm, UnitForm
 from perfmgmt.people.services import assign
 from perfmgmt.tenants.errors import Conflict, DomainError
 from tests.factories import START, Company
 
 pytestmark = pytest.mark.django_db
 MARCH = date(2025, 3, 1)
+
+
+def test_things_have_another_word_for_name_than_people() -> None:
+    with override("zh-hans"):
+        assert [form.base_fields["name"].label for form in (NameForm, UnitForm, PositionForm)] == ["名称"] * 3
 
 
 def test_the_tree_counts_people_and_names_who_leads(company: Company) -> None:

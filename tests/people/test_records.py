@@ -17,7 +17,7 @@ from perfmgmt.people.records.assignments import Overlap, Place
 from perfmgmt.people.services import assign
 from perfmgmt.people.viewer import viewer_in
 from perfmgmt.tenants.errors import Conflict, DomainError, NotFound
-from tests.factories import Company
+from tests.factories import Company, today_here
 
 pytestmark = pytest.mark.django_db
 START, MARCH, APRIL, MAY = date(2025, 1, 1), date(2025, 3, 1), date(2025, 4, 1), date(2025, 5, 1)
@@ -226,7 +226,7 @@ def test_a_person_field_finds_by_whole_pinyin_or_initials_but_never_guesses(comp
 
 
 def test_a_manager_records_absences_of_their_people_and_nobody_their_own(company: Company, sign_in: Any) -> None:
-    today = date.today()  # noqa: DTZ011 - the form only needs some day
+    today = today_here()  # the form only needs some day
     form = {"kind": "sick", "first_day": today.isoformat(), "last_day": today.isoformat(), "stand_in": ""}
 
     def post(role: str, person: str) -> int:

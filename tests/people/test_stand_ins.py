@@ -16,7 +16,7 @@ from perfmgmt.people.roles import Role
 from perfmgmt.people.selectors import acting_for, visible_employees
 from perfmgmt.people.viewer import Viewer, viewer_in
 from perfmgmt.tenants.errors import Conflict, DomainError, NotFound
-from tests.factories import Company
+from tests.factories import Company, today_here
 
 pytestmark = pytest.mark.django_db
 MARCH = date(2025, 3, 1)
@@ -102,7 +102,7 @@ def test_one_stand_in_at_a_time_and_never_oneself(company: Company) -> None:
 @pytest.fixture
 def now(company: Company) -> date:
     """Today; from today on, ann stands in for her manager."""
-    today = date.today()  # noqa: DTZ011 - the days around it count as well
+    today = today_here()  # the days around it count as well
     with company.scope():
         name(company, "rival", "ann", today - DAY, today + DAY)
     return today

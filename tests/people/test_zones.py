@@ -60,3 +60,7 @@ def test_a_kept_zone_is_shown_in_words_and_nonsense_as_it_was_typed() -> None:
         assert str(TimeZoneField().prepare_value("Asia/Tokyo")).startswith("Tokyo · Japan")
         assert TimeZoneField().prepare_value("Mars") == "Mars"
         assert "Asia/Chongqing" in known_names()
+
+
+def test_a_zone_that_need_not_be_given_may_stay_empty() -> None:
+    assert TimeZoneField(required=False).clean(" ") == ""

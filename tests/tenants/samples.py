@@ -9,18 +9,43 @@ from django.core.files.storage import default_storage
 from django.db import models
 from django.utils import timezone
 
-from goals.models import MonthlyTarget
+from goals.models import (
+    ActionPlan,
+    ChangeRequest,
+    CheckIn,
+    CheckInLine,
+    CheckInMail,
+    DutyMetric,
+    Goal,
+    GoalEvidence,
+    GoalMember,
+    GoalRules,
+    GoalStep,
+    GoalTemplate,
+    KeyTask,
+    LockDate,
+    MonthlyTarget,
+    PlanMeasure,
+    PlanReminder,
+    PlanReview,
+    PlanTask,
+    TemplateLine,
+)
 from perfmgmt.api.models import ApiToken, BatchAnswer
 from perfmgmt.closing.models import FrozenFigure
 from perfmgmt.closing.services import lock_period
+from perfmgmt.customers.models import Consent, Contact, Customer, CustomerOwner
 from perfmgmt.jobs.models import Job
 from perfmgmt.metrics.batches import next_id
 from perfmgmt.metrics.models import (
     ExchangeRate,
     FactsBatch,
     FactVersion,
+    Forecast,
+    ForecastBasis,
     ImportDraft,
     ImportProfile,
+    MarketIndex,
     Metric,
     ParkedKey,
 )
@@ -33,6 +58,10 @@ from perfmgmt.tenants.isolation import owned_models
 from perfmgmt.tenants.models import CalendarDay, WorkspaceRules
 from perfmgmt.worklog.models import DutyTime, EntryState, Proof, WorkEntry
 from tests.factories import Company
+from tests.tenants.samples_feedback import fill_feedback
+from tests.tenants.samples_reviews import fill_reviews
+from tests.tenants.samples_surveys import fill_surveys
+from tests.tenants.samples_training import fill_training
 
 # A text that stands in every company's rows, so that a leak shows in whatever is answered.
 CANARY = "canary-of-{slug}"
@@ -99,6 +128,87 @@ def _rest(company: Company) -> None:
     )
 
 
+def _forecasts(company: Company) -> None:
+    """A prepared forecast and a month of the market."""
+    key = {"metric": Metric.objects.get(code="sales_amount"), "employee": company.people["cid"], "grain": 3}
+    ForecastBasis.objects.create(
+        basis="own", months=4, best=110, history=[90, 110, 95, 100], transform="sqrt", step=0, through=DAY, **key,
+        pk=(company.tenant.pk, key["metric"].pk, 3, key["employee"].pk),
+    )  # fmt: skip
+    Forecast.objects.create(
+        start=date(2025, 4, 1), point=100, low=80, high=120, mu=10, sigma=1, season=1, market=1, days=1, **key,
+        pk=(company.tenant.pk, key["metric"].pk, 3, key["employee"].pk, date(2025, 4, 1)),
+    )  # fmt: skip
+    MarketIndex.objects.create(month=date(2025, 4, 1), region=canary(company), factor=1, source=canary(company))
+
+
+def _goals(company: Company) -> None:
+    """A unit's goal, one of cid's below it that is agreed, with everything that hangs on a goal."""
+    metric, quarter = Metric.objects.get(code="sales_amount"), (date(2025, 1, 1), date(2025, 3, 31))
+    period = {"grain": 4, "first_day": quarter[0], "last_day": quarter[1], "title": canary(company)}
+    above = Goal.objects.create(
+        level="unit", unit=company.units["south"], metric=metric, target=9000, owner=company.people["rival"], **period
+    )
+    goal = Goal.objects.create(
+        level="person", employee=company.people["cid"], metric=metric, target=1000, parent=above, state="agreed",
+        **period,
+    )  # fmt: skip
+    shared = Goal.objects.create(level="team", unit=company.units["north"], metric=metric, target=500, **period)
+    GoalMember.objects.create(goal=shared, employee=company.people["ann"], share=50)
+    milestone = Goal.objects.create(level="person", employee=company.people["ann"], state="proposed", **period)
+    for shown in (milestone, goal):
+        path = default_storage.save("goals/sample.pdf", ContentFile(b"%PDF-1.4 " + canary(company).encode()))
+        GoalEvidence.objects.create(goal=shown, text=canary(company), path=path, file_name="a.pdf", kind="pdf")
+    GoalStep.objects.create(goal=goal, kind="agreed", version=1, by_name=canary(company), after=1000)
+    ChangeRequest.objects.create(goal=goal, target=900, reason=canary(company))
+    GoalRules.objects.create()
+    LockDate.objects.create(first_day=quarter[0], last_day=quarter[1], lock_on=DAY, job=Job.objects.first())
+    template = GoalTemplate.objects.create(name=canary(company), position=Position.objects.first())
+    TemplateLine.objects.create(template=template, place=1, metric=metric, title=canary(company), value=10)
+
+
+def _plans(company: Company) -> None:
+    """Team performance plans of ann and of cid, for their units, with everything that hangs on one."""
+    metric, days = Metric.objects.get(code="sales_amount"), {"first_day": DAY, "last_day": date(2025, 6, 30)}
+    for person, unit in (("ann", "north"), ("cid", "south")):
+        owner = company.people[person]
+        goal = Goal.objects.filter(employee=owner).earliest("pk")
+        plan = ActionPlan.objects.create(
+            kind="team", title=canary(company), owner=owner, unit=company.units[unit], goal=goal, **days
+        )
+        PlanTask.objects.create(plan=plan, place=1, text=canary(company), owner=owner, due=DAY)
+        PlanMeasure.objects.create(
+            plan=plan, metric=metric, baseline=100, target=200, baseline_first=date(2025, 1, 1),
+            baseline_last=date(2025, 3, 13),
+        )  # fmt: skip
+        PlanReview.objects.create(plan=plan, day=DAY, found=canary(company), decision=canary(company))
+    own = ActionPlan.objects.create(
+        title=canary(company), owner=company.people["bob"], employee=company.people["bob"], **days
+    )
+    PlanTask.objects.create(plan=own, place=1, text=canary(company), owner=company.people["bob"], due=DAY)
+    PlanReminder.objects.create(employee=company.people["ann"], day=DAY)
+    DutyMetric.objects.create(duty=Duty.objects.earliest("pk"), metric=metric)
+
+
+def _check_ins(company: Company) -> None:
+    """A check-in that was sent and answered, with a line and a key task, of ann and of cid."""
+    week, goal = date(2025, 3, 10), Goal.objects.get(employee=company.people["cid"])
+    for person in ("ann", "cid"):
+        employee = company.people[person]
+        check_in = CheckIn.objects.create(
+            employee=employee, week=week, state="sent", sent_at=timezone.now(), next_steps=canary(company),
+            help_wanted=True, help_text=canary(company), answer=canary(company), answered_at=timezone.now(),
+            answered_by=company.users["manager"],
+        )  # fmt: skip
+        CheckInLine.objects.create(
+            check_in=check_in, place=1, goal=goal if person == "cid" else None, metric=goal.metric,
+            title=canary(company), first_day=goal.first_day, last_day=goal.last_day, confidence=2, actual=5,
+            pace="on track",
+        )  # fmt: skip
+        KeyTask.objects.create(employee=employee, week=week, place=1, text=canary(company))
+        CheckInMail.objects.create(employee=employee, week=week, kind="reminder")
+
+
 def _imports(company: Company) -> None:
     """A file that was looked at, and a profile."""
     looked = Job.objects.create(
@@ -117,6 +227,22 @@ def _imports(company: Company) -> None:
     ImportDraft.objects.create(
         kind="facts.import", file="none.csv", file_name=canary(company), inspect_job_id=looked.pk, profile=profile
     )
+
+
+def _reviews(company: Company) -> None:
+    fill_reviews(company, canary(company))
+
+
+def _surveys(company: Company) -> None:
+    fill_surveys(company, canary(company))
+
+
+def _feedback(company: Company) -> None:
+    fill_feedback(company, canary(company))
+
+
+def _training(company: Company) -> None:
+    fill_training(company, canary(company))
 
 
 def _settings(company: Company) -> None:
@@ -144,6 +270,31 @@ def _log(company: Company) -> None:
             entry=entry, path=path, file_name=f"{canary(company)}.pdf", kind="pdf", size=10, sha256="0" * 64
         )
         DutyTime.objects.create(employee=company.people[person], day=DAY, duty=canary(company), hours=2)
+
+
+def _customers(company: Company) -> None:
+    """Two customers of ann and two of cid, which look alike, each with a contact that agreed, and the proof."""
+    for person in ("ann", "cid"):
+        for number in (1, 2):
+            text = f"{canary(company)}-{person}-{number}"
+            customer = Customer.objects.create(
+                external_id=text, name=canary(company), name_key=text, match_key=person, note=canary(company)
+            )
+            CustomerOwner.objects.create(customer=customer, employee=company.people[person], from_day=DAY)
+            contact = Contact.objects.create(
+                customer=customer, name=canary(company), name_key=text, email=f"{text}@example.com",
+                email_key=f"{person}@example.com", note=canary(company), consent="given", consent_at=timezone.now(),
+            )  # fmt: skip
+            path = default_storage.save("consents/sample.pdf", ContentFile(b"%PDF-1.4 " + canary(company).encode()))
+            Consent.objects.create(
+                contact=contact, state="given", source=canary(company), proof=canary(company), at=timezone.now(),
+                path=path, file_name=f"{canary(company)}.pdf", kind="pdf", size=10, sha256="0" * 64,
+            )  # fmt: skip
+    old = Customer.objects.create(
+        external_id=f"{canary(company)}-old", name=canary(company), name_key="old", match_key="old",
+        merged_into=customer,
+    )  # fmt: skip
+    Contact.objects.create(customer=old, name=canary(company), name_key="old", merged_into=contact)
 
 
 def _tokens(company: Company) -> None:
@@ -180,12 +331,21 @@ FILLERS: tuple[Callable[[Company], None], ...] = (
     _facts,
     _job,
     _rest,
+    _forecasts,
+    _goals,
+    _plans,
+    _check_ins,
+    _reviews,
     _settings,
     _log,
+    _customers,
     _imports,
     _tokens,
     _mail,
     _notifications,
+    _surveys,
+    _feedback,
+    _training,
 )
 
 

@@ -19,6 +19,7 @@ from tests.tenants.samples import fill
 
 pytestmark = pytest.mark.django_db
 TABLES = [model._meta.db_table for model in owned_models()]
+INSERT_ONLY_TABLES = [apps.get_model(label)._meta.db_table for label in INSERT_ONLY]
 
 
 @pytest.fixture
@@ -88,8 +89,17 @@ def insert(table: str, row: dict[str, Any]) -> str:
     return ""
 
 
-def refused(answer: str) -> bool:
-    return answer.startswith("InsufficientPrivilege: new row violates row-level security policy")
+# Tables with a wall of their own, which is reached first.
+OWN_WALLS = {
+    "customers_consent": "InsufficientPrivilege: permission denied for table customers_consent",
+    "reviews_surveyquestion": "RestrictViolation: A published version of a survey never changes.",
+    "reviews_surveyversion": "RestrictViolation: A published version of a survey never changes.",
+}
+
+
+def refused(answer: str, table: str = "") -> bool:
+    walls = ("InsufficientPrivilege: new row violates row-level security policy", OWN_WALLS.get(table, ""))
+    return answer.startswith(tuple(filter(None, walls)))
 
 
 def test_without_a_scope_no_table_shows_a_row(filled: tuple[Company, Company]) -> None:
@@ -143,14 +153,13 @@ def test_inside_a_scope_rows_of_others_are_neither_changed_nor_deleted(filled: t
 def test_a_row_can_not_be_moved_to_another_workspace(filled: tuple[Company, Company]) -> None:
     mine, theirs = filled
     moved = {}
-    grow = [*(apps.get_model(label) for label in INSERT_ONLY), *event_models()]
-    insert_only = {model._meta.db_table for model in grow}
+    insert_only = {*INSERT_ONLY_TABLES, *(model._meta.db_table for model in event_models())}
     with mine.scope():
         for table in sorted(set(TABLES) - insert_only):
             with pytest.raises(DatabaseError) as error, undone():
                 run(f"UPDATE {table} SET tenant_id = {theirs.tenant.pk}")
             moved[table] = f"{type(error.value.__cause__).__name__}: {error.value}"
-    assert {table: answer for table, answer in moved.items() if not refused(answer)} == {}
+    assert {table: answer for table, answer in moved.items() if not refused(answer, table)} == {}
 
 
 def references() -> list[tuple[str, str, str]]:
@@ -173,12 +182,14 @@ def test_a_reference_to_another_workspaces_row_is_refused(filled: tuple[Company,
     for table, column, target in found:
         wanted = f"{table}_{column}_same_tenant"
         with mine.scope(), pytest.raises(IntegrityError, match=wanted), undone():
-            one = f"ctid = (SELECT ctid FROM {table} WHERE {column} IS NOT NULL LIMIT 1)"
-            assert run(f"UPDATE {table} SET {column} = {ids[target]} WHERE {one}")[0] == 1
+            # The newest row: of what is published a draft, which may still be changed.
+            one = f"ctid = (SELECT max(ctid) FROM {table} WHERE {column} IS NOT NULL)"
+            changed, _rows = run(f"UPDATE {table} SET {column} = {ids[target]} WHERE {one}")
+            assert changed == 1, f"samples: a row with {table}.{column}"
             run(f'SET CONSTRAINTS "{wanted}" IMMEDIATE')
 
 
-@pytest.mark.parametrize("table", ["metrics_factversion", "closing_periodlock", "closing_frozenfigure"])
+@pytest.mark.parametrize("table", INSERT_ONLY_TABLES)
 def test_a_history_table_takes_rows_and_gives_none_back(filled: tuple[Company, Company], table: str) -> None:
     mine, _theirs = filled
     with mine.scope():

@@ -10,8 +10,8 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from perfmgmt.tenants.errors import DomainError
+from perfmgmt.web.attachments import BadFile, sniff
 from perfmgmt.worklog import services
-from perfmgmt.worklog.files import BadFile, sniff
 from tests.factories import Company
 from tests.worklog.work import PDF, PNG, enter, viewer
 
