@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import environ
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
@@ -108,12 +109,14 @@ INSTALLED_APPS = [
     "perfmgmt.web",
     "perfmgmt.jobs",
     "perfmgmt.audit",
+    "perfmgmt.customers",
     "perfmgmt.metrics",
     "perfmgmt.closing",
     "perfmgmt.worklog",
     "perfmgmt.workspace",
     "perfmgmt.api",
     "goals",
+    "reviews",
     "analytics",
     "django.contrib.contenttypes",
     "django.contrib.auth",
@@ -219,6 +222,13 @@ ACCOUNT_RATE_LIMITS = {
     "invite": "60/h/user",
     "create_workspace": "5/h/user",
     "search": "240/m/user",
+    "survey_test": "20/h/user",
+    # Customers: per address and per link. Gateways that open every link of a mail ten times must not use it up.
+    "survey_open": "600/m/ip,60/m/key",
+    "survey_answer": "60/m/ip,20/m/key",
+    # One provider's servers post for all of their customers.
+    "survey_unsubscribe": "600/m/ip",
+    "mail_hook": "1200/m/ip",
 }
 PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600
 # Whether people may sign up and make a workspace of their own: a try-out yes, production only if it says so.
@@ -272,6 +282,8 @@ SESSION_ENGINE = "perfmgmt.people.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 
+# Where people reach the site: links in mails that no request causes. Without it such mails have no link.
+SITE_URL = env.str("SITE_URL", default="").rstrip("/")
 EMAIL_HOST = env.str("EMAIL_HOST", default="")
 EMAIL_PORT = env.int("EMAIL_PORT", default=25)
 EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", default="")
@@ -279,6 +291,22 @@ EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", default="")
 EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=False)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="perfmgmt@localhost")
 EMAIL_TIMEOUT = 20
+# How many mails a minute one domain of recipients is given, by all workers together; 0: no limit.
+MAIL_PER_DOMAIN_PER_MINUTE = env.int("MAIL_PER_DOMAIN_PER_MINUTE", default=60)
+# The mailbox to which mail comes back: imaps://user:password@host/INBOX. Without it nobody reads reports.
+BOUNCE_IMAP_URL = env.str("BOUNCE_IMAP_URL", default="")
+# Mail services that may tell at /hooks/mail/<name>/ what became of a mail, and "user:password" that they must know.
+MAIL_WEBHOOKS = env.list("MAIL_WEBHOOKS", default=[])
+ANYMAIL = {
+    "WEBHOOK_SECRET": env.str("MAIL_WEBHOOK_SECRET", default=""),
+    "MAILGUN_WEBHOOK_SIGNING_KEY": env.str("MAILGUN_WEBHOOK_SIGNING_KEY", default=""),
+}
+if set(MAIL_WEBHOOKS) - {"brevo", "mailgun", "postmark"}:
+    raise ImproperlyConfigured("MAIL_WEBHOOKS takes brevo, mailgun and postmark, separated by commas.")
+if MAIL_WEBHOOKS and not (ANYMAIL["WEBHOOK_SECRET"].partition(":")[2] and len(ANYMAIL["WEBHOOK_SECRET"]) >= 20):
+    raise ImproperlyConfigured("MAIL_WEBHOOKS needs MAIL_WEBHOOK_SECRET, 'user:password' of 20 characters or more.")
+if "mailgun" in MAIL_WEBHOOKS and not ANYMAIL["MAILGUN_WEBHOOK_SIGNING_KEY"]:
+    raise ImproperlyConfigured("MAIL_WEBHOOKS with mailgun needs MAILGUN_WEBHOOK_SIGNING_KEY.")
 # Every mail is a row first; `notify.tasks` hands it to the server above. Without one it is kept and read on a page.
 EMAIL_BACKEND = "perfmgmt.notify.backend.OutboxBackend"
 
@@ -327,22 +355,37 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "metrics.drain_rollups": {"queue": "rollups"},
+    "reviews.drain_scores": {"queue": "rollups"},
+    "reviews.feed_answers": {"queue": "rollups"},
     "jobs.run": {"queue": "bulk"},
+    "metrics.prepare_forecasts": {"queue": "bulk"},
     "notify.send_mail": {"queue": "mail"},
     "notify.send_account_mail": {"queue": "mail"},
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 3600,
-    "socket_connect_timeout": 2,
-}
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "socket_connect_timeout": 2}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_TIME_LIMIT = None
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "tenants.sweep", "schedule": env.float("SWEEP_SECONDS", default=10.0)},
     "forget-answers": {"task": "api.forget_old_answers", "schedule": 3600.0},
     "forget-notifications": {"task": "notify.forget_old_notifications", "schedule": 24 * 3600.0},
+    "lock-goals": {"task": "goals.lock_due", "schedule": 1800.0},
+    "check-ins": {"task": "goals.remind_of_check_ins", "schedule": 1800.0},
     "stand-ins": {"task": "people.tell_begun_stand_ins", "schedule": 1800.0},
+    "scores": {"task": "reviews.begin_scores", "schedule": 3600.0},
+    "plans": {"task": "goals.remind_of_plans", "schedule": 3600.0},
+    "cycles": {"task": "reviews.remind_of_cycles", "schedule": 1800.0},
+    "ends": {"task": "reviews.end_cycles", "schedule": 1800.0},
+    "voices": {"task": "reviews.settle_voices", "schedule": 3600.0},
+    "bounces": {"task": "notify.read_bounces", "schedule": 300.0},
+    "survey-mail": {"task": "reviews.write_surveys", "schedule": env.float("SURVEY_MAIL_SECONDS", default=180.0)},
+    "follow-ups": {"task": "reviews.remind_of_follow_ups", "schedule": 3600.0},
+    "feedback": {"task": "reviews.remind_of_feedback", "schedule": 3600.0},
+    "trainings": {"task": "reviews.remind_of_trainings", "schedule": 3600.0},
+    "raters": {"task": "reviews.remind_of_raters", "schedule": 3600.0},
+    "asking": {"task": "reviews.ask_customers", "schedule": crontab(minute=40)},
+    "forecasts": {"task": "metrics.prepare_all_forecasts", "schedule": crontab(minute=20)},
     "account-mail": {"task": "notify.send_account_mail", "schedule": env.float("SWEEP_SECONDS", default=10.0)},
 }
 

@@ -6,7 +6,9 @@ from perfmgmt.people import views as people_views
 
 WORKSPACE = [
     path("", include("analytics.urls")),
+    path("", include("reviews.urls")),
     path("", include("goals.urls")),
+    path("", include("perfmgmt.customers.urls")),
     path("", include("perfmgmt.metrics.urls")),
     path("", include("perfmgmt.people.urls")),
     path("", include("perfmgmt.jobs.urls")),
@@ -23,6 +25,9 @@ urlpatterns = [
     path("workspaces/", people_views.workspaces, name="workspaces"),
     path("", include("perfmgmt.people.account_urls")),
     path("", include("perfmgmt.web.urls")),
+    path("", include("reviews.surveys.public_urls")),
+    path("", include("reviews.answering.urls")),
+    path("", include("reviews.mailing.public_urls")),
     path("api/v1/", include("perfmgmt.api_urls")),
     path("w/<slug:slug>/", include(WORKSPACE)),
 ]

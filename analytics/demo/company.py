@@ -13,11 +13,16 @@ from uuid import UUID
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils.translation import override
 
-from analytics.demo import files, people, roster
+from analytics.demo import customers, feedback, files, outlook, people, plans, reviews, roster, surveys
+from analytics.demo.bulk import templates_and_drafts
+from analytics.demo.check_ins import Weeks
+from analytics.demo.goals import Quarter
 from analytics.demo.people import Organisation
 from analytics.demo.roster import PEOPLE, Person
 from analytics.demo.story import DOLLARS, MONTHS, Story, first_day
+from analytics.demo.training import Trainings
 from goals.services import set_targets
 from perfmgmt.closing import tasks as closing
 from perfmgmt.jobs import services as jobs
@@ -30,10 +35,16 @@ from perfmgmt.metrics.selectors import employee_figures, metric_by_code
 from perfmgmt.people.duties.services import install_pack
 from perfmgmt.people.invitations import invite
 from perfmgmt.people.models import Invitation, Membership, User
-from perfmgmt.people.viewer import Viewer, viewer_in, workspace_of
+from perfmgmt.people.viewer import Viewer, Workspace, viewer_in, workspace_of
 from perfmgmt.tenants.calendar import Grain, Period, add_months
 from perfmgmt.tenants.models import Tenant, WorkspaceProfile
+from perfmgmt.tenants.scope import current_tenant_id
 from perfmgmt.worklog import services as worklog
+from reviews.cycles import launching
+from reviews.cycles import services as cycles
+from reviews.results.checking import Chosen
+from reviews.results.services import start_release
+from reviews.scores import services as scores
 
 SLUG, NAME, LANGUAGE = "demo", roster.TOP, "zh-hans"
 OpenScope = Callable[[], AbstractContextManager[int]]
@@ -85,11 +96,23 @@ class Company:
             ("People, units, sign-ins", self.people),
             *((export.file_name, self._importing(export)) for export in exports),
             ("Rows that can't be used", self._importing(files.faulty(self.story))),
+            ("Customers", self.customers),
             ("Job descriptions", self.job_descriptions),
             ("Figures", self.figures),
             ("Work log", self.work_log),
             ("Targets", self.targets),
+            ("Goals", self.goals),
+            ("Templates of goals", self.goal_templates),
+            ("Market and forecasts", self.forecasts),
+            ("Plans", self.plans),
+            ("Check-ins", self.check_ins),
+            ("Trainings", self.trainings),
             ("A locked quarter", self.lock),
+            ("Scorecards", self.scorecards),
+            ("A review cycle with results", self.released_cycle),
+            ("A review cycle that is half finished", self.open_cycle),
+            ("Customer surveys", self.surveys),
+            ("Feedback", self.feedback),
             ("Invitations", self.invitations),
         ]
 
@@ -102,6 +125,11 @@ class Company:
             for step in range(0, MONTHS, 3):
                 since = add_months(self.story.first, step)
                 save_rate(None, currency=DOLLARS, valid_from=since, value=Decimal(f"7.{18 - step // 3:02}"))
+
+    def customers(self) -> None:
+        """Record the customers of the deals, who looks after them, and their contacts."""
+        with self.open_scope():
+            customers.customers(self.made.people, self.story.deals())
 
     def job_descriptions(self) -> None:
         """Give the positions their duties, from the ready template pack."""
@@ -145,6 +173,11 @@ class Company:
         """Work out every figure at once: fifteen months of everybody are quicker than day by day."""
         with self.open_scope():
             rebuild()
+
+    def forecasts(self) -> None:
+        """Record the market and prepare what everybody may be expected to reach."""
+        with self.open_scope():
+            outlook.make(self.story.today)
 
     def work_log(self) -> None:
         """Let people write down what no system knows; their managers decide about a part of it."""
@@ -197,12 +230,111 @@ class Company:
         gone = roster.leaves(self.story.today).get(person.number)
         return roster.hired_on(person, self.story.today) < add_months(month, 1) and (gone is None or gone >= month)
 
+    def goals(self) -> None:
+        """Make the goals of the present quarter."""
+        with self.open_scope():
+            quarter = Period.containing(Grain.QUARTER, self.story.today)
+            Quarter(quarter, self.made.people, self._viewer_at).make()
+
+    def goal_templates(self) -> None:
+        """Add the ready templates, and drafts of the next quarter for many at once."""
+        with self._as("HR") as viewer:
+            workspace = workspace_of(Tenant.objects.get(pk=current_tenant_id()))
+            with override(LANGUAGE):
+                job = templates_and_drafts(viewer, workspace, LANGUAGE)
+        self.finish(job.pk)
+
+    def check_ins(self) -> None:
+        """Write the check-ins of the last weeks."""
+        with self.open_scope() as tenant_id:
+            workspace = workspace_of(Tenant.objects.get(pk=tenant_id))
+            Weeks(self.made.people, self._viewer_at("D002"), workspace, self.story.today).make()
+
+    def _viewer_at(self, number: str) -> Viewer:
+        return self._viewer(Membership.objects.get(employee=self.made.people[number]).user_id)
+
+    def plans(self) -> None:
+        """Make action plans and a team performance plan, and log hours by duty."""
+        with self._as("Manager") as viewer:
+            plans.plans(self.made.people, manager=viewer, today=self.story.today)
+            plans.duties(self.made.people, self.story.days[-10:])
+
+    def trainings(self) -> None:
+        """Hold the trainings of a year, whose marks are facts, and open three to come."""
+        with self._as("HR") as viewer, override(LANGUAGE):
+            Trainings(self.made.people, self._viewer_at, viewer, self._workspace(), self.story).make()
+        drain_all(self.open_scope)
+
     def lock(self) -> None:
         """Lock the quarter before the last one."""
         with self._as("HR") as viewer:
             quarter = Period.containing(Grain.QUARTER, self.story.today).next(-2)
             job = jobs.start(closing.LOCK, {"period": quarter.label, "language": LANGUAGE}, user_id=viewer.user_id)
         self.finish(job.pk)
+
+    def scorecards(self) -> None:
+        """Publish the ready scorecards from the locked quarter on, and work the scores out."""
+        with self._as("HR") as viewer:
+            first = Period.containing(Grain.QUARTER, self.story.today).next(-2).start
+            reviews.publish_scorecards(first, hr=viewer, workspace=self._workspace())
+        scores.drain_all(self.open_scope)
+
+    def released_cycle(self) -> None:
+        """Review the quarter before the last one to its end: answers, calibration, results, what people say."""
+        cycle = self._launched(Period.containing(Grain.QUARTER, self.story.today).next(-2))
+        with self._as("HR") as viewer, override(LANGUAGE):
+            self._reviewing(cycle, viewer).fill(raters=1, answers=0.94)
+            cycles.close(cycle, viewer=viewer)
+        scores.drain_all(self.open_scope)
+        self._finish_open_jobs()
+        with self._as("HR") as viewer, override(LANGUAGE):
+            reviews.calibrate(cycle, hr=viewer)
+        scores.drain_all(self.open_scope)
+        with self._as("HR") as viewer:
+            job = start_release(cycle, Chosen(), confirmed=True, language=LANGUAGE, viewer=viewer)
+        self.finish(job.pk)
+        with self.open_scope():
+            reviews.acknowledge(cycle, self.made.people, self._viewer_at, self.story.today)
+
+    def open_cycle(self) -> None:
+        """Begin the review of the last quarter: some raters are approved, some answers are in."""
+        cycle = self._launched(Period.containing(Grain.QUARTER, self.story.today).next(-1))
+        with self._as("HR") as viewer, override(LANGUAGE):
+            self._reviewing(cycle, viewer).fill(raters=0.6, answers=0.5)
+        scores.drain_all(self.open_scope)
+
+    def surveys(self) -> None:
+        """Publish two of the ready customer surveys, with three months of answers; the third stays a draft."""
+        with self._as("HR") as viewer, override(LANGUAGE):
+            surveys.surveys(
+                self.made.people, self._viewer_at, hr=viewer, workspace=self._workspace(), story=self.story
+            )
+        drain_all(self.open_scope)
+        scores.drain_all(self.open_scope)
+
+    def feedback(self) -> None:
+        """Make values, praise over the year, suggestions, and what the assistant asks colleagues."""
+        with self.open_scope(), override(LANGUAGE):
+            feedback.feedback(self.made.people, self._viewer_at, workspace=self._workspace(), story=self.story)
+
+    def _launched(self, period: Period) -> int:
+        with self._as("HR") as viewer, override(LANGUAGE):
+            cycle = reviews.plan_cycle(period, hr=viewer, workspace=self._workspace())
+            job = launching.launch(cycle.pk, viewer=viewer, version=cycle.version)
+        self.finish(job.pk)
+        return cycle.pk
+
+    def _reviewing(self, cycle_id: int, hr: Viewer) -> reviews.Reviewing:
+        return reviews.Reviewing(cycle_id, hr, self._workspace())
+
+    def _workspace(self) -> Workspace:
+        return workspace_of(Tenant.objects.get(pk=current_tenant_id()))
+
+    def _finish_open_jobs(self) -> None:
+        with self.open_scope():
+            waiting = list(Job.objects.filter(state__in=[JobState.QUEUED, JobState.RUNNING]).order_by("pk"))
+        for job in waiting:
+            self.finish(job.pk)
 
     def invitations(self) -> None:
         """Invite some people by mail, in one transaction."""

@@ -15,7 +15,8 @@ from analytics.homes.attention_rules import QUIET_DAYS, Spell, last_day_ahead, q
 from analytics.homes.heat import Cell, Heat, Row, heat_map
 from analytics.homes.heat_rules import Tone
 from analytics.homes.scope import HomeScope
-from goals.permissions import SEE_TARGETS
+from goals.agreement.selectors import waiting_for_answer
+from goals.permissions import SEE_GOALS, SEE_TARGETS
 from perfmgmt.metrics.models import EmployeeRollup, ParkedKey
 from perfmgmt.metrics.permissions import SEE_FACTS
 from perfmgmt.people.models import Absence, Assignment, Employee, StandIn
@@ -63,6 +64,7 @@ class _Known:
     left_on: dict[int, date]
     waiting: dict[int, int]
     parked: set[int]
+    offers: dict[int, list[int]]
 
 
 def attention(scope: HomeScope, viewer: Viewer) -> list[Case]:
@@ -74,7 +76,7 @@ def attention(scope: HomeScope, viewer: Viewer) -> list[Case]:
     heat = heat_map(scope, QueryDict())
     heat = replace(heat, rows=[row for row in heat.rows if not row.elsewhere])
     people = [row.id for row in heat.rows if not row.is_unit]
-    known = _known(scope, people) if people else _Known({}, {}, {}, set(), {}, {}, set())
+    known = _known(scope, people) if people else _Known({}, {}, {}, set(), {}, {}, set(), {})
     cases = _together(scope, heat, known)
     for row in heat.rows:
         reasons = list(_of_unit(scope, row, heat) if row.is_unit else _of_person(scope, row, heat, known))
@@ -115,6 +117,7 @@ def _known(scope: HomeScope, ids: list[int]) -> _Known:
         alone={pk for pk, start, end, is_covered in rows if start <= today <= end and not is_covered},
         left_on={pk: day for pk, day in leaving.values_list("pk", "left_on") if day is not None},
         waiting=dict(entries.values_list("employee_id").annotate(Count("pk"))),
+        offers=waiting_for_answer(ids),
         parked={pk for (pk,) in parked.values_list("employee_id") if pk is not None},
     )  # fmt: skip
 
@@ -169,6 +172,10 @@ def _of_person(scope: HomeScope, row: Row, heat: Heat, known: _Known) -> Iterato
         until = max(spell.last for spell in known.away[row.id] if spell.holds(today))
         text = _("Away until {day}, and nobody stands in").format(day=formats.day(until))
         yield Reason(40, WARN, text, reverse("person_absences", args=[slug, row.id]))
+    if offers := known.offers.get(row.id):
+        text = ngettext("{n} goal waits for your answer", "{n} goals wait for your answer", len(offers))
+        address = reverse("goal", args=[slug, offers[0]])
+        yield Reason(38, WARN, text.format(n=formats.number(len(offers))), address, SEE_GOALS)
     if number := known.waiting.get(row.id, 0):
         text = ngettext("{n} entry waits for approval", "{n} entries wait for approval", number)
         address = f"{reverse('approvals', args=[slug])}?{urlencode({'state': 'submitted', 'q': row.name})}"

@@ -1,6 +1,6 @@
 """The figures of a home, from the prepared tables, with a fixed number of queries."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -11,12 +11,13 @@ from analytics.homes.members import parts_by_month, people_figures, people_targe
 from analytics.homes.scope import HEADLINES, HomeScope, elapsed_days, trend_months
 from analytics.homes.unit_people import UnitTargets, in_the_unit, unit_targets
 from goals.rules import Pace, attainment, expected_by_now, pacing
-from goals.selectors import summed, targets_by_month
+from goals.selectors import summed, targets_and_days
 from perfmgmt.closing.models import Part
 from perfmgmt.closing.selectors import frozen_figures
 from perfmgmt.metrics.models import Aggregation, Metric
 from perfmgmt.metrics.models.rollups import UNASSIGNED
 from perfmgmt.metrics.selectors import Figures, employee_figures_of, unit_figures_of
+from perfmgmt.people.own_days import OwnDays, own_days
 from perfmgmt.people.team import Spans
 from perfmgmt.tenants.calendar import Grain
 
@@ -27,8 +28,8 @@ class Yardstick:
 
     direction: str
     additive: bool
-    elapsed: int
-    total: int
+    elapsed: int | Fraction
+    total: int | Fraction
     over: bool
 
 
@@ -71,7 +72,7 @@ class _Judged:
     def expected_share(self) -> Fraction | None:
         """Which share of the target would be due by now."""
         by = self.yardstick
-        return Fraction(by.elapsed, by.total) if self.target and by.additive and by.total else None
+        return Fraction(by.elapsed) / by.total if self.target and by.additive and by.total else None
 
 
 @dataclass
@@ -107,8 +108,8 @@ class Board:
     months: list[date]
     trend: list[Decimal | None]
     trend_targets: list[Decimal | None]
-    elapsed: int = 0
-    total_days: int = 0
+    elapsed: int | Fraction = 0
+    total_days: int | Fraction = 0
     unassigned: Decimal | None = None
 
     @property
@@ -122,16 +123,19 @@ class Board:
         return any(line.target is not None for line in self.lines)
 
 
-def own_yardstick(scope: HomeScope, by: Yardstick, employee_id: int) -> Yardstick:
-    """Return how a person is judged: by their own days in the team, where these are a part of the period."""
-    days = scope.days_in_team(employee_id)
-    if not days:
+def own_yardstick(scope: HomeScope, by: Yardstick, employee_id: int, own: OwnDays | None) -> Yardstick:
+    """Return how a person is judged: by their own working days in the team (RULES.md section 9).
+
+    Without `own` days (a unit) it is the company's.
+    """
+    if own is None:
         return by
+    spans = scope.days_in_team(employee_id) or ((scope.period.start, scope.period.end),)
     yesterday = scope.today - timedelta(days=1)
     return replace(
         by,
-        elapsed=sum(scope.calendar.working_days(first, min(last, yesterday)) for first, last in days),
-        total=sum(scope.calendar.working_days(first, last) for first, last in days),
+        elapsed=sum(own.working_days(scope.calendar, first, min(last, yesterday)) for first, last in spans),
+        total=sum(own.working_days(scope.calendar, first, last) for first, last in spans),
     )
 
 
@@ -150,7 +154,7 @@ def ranked_people(scope: HomeScope, people: Iterable[tuple[int, str, str]]) -> l
     figures = employee_figures_of(
         [scope.metric], grain=scope.period.grain, start=scope.period.start, employee_ids=ids
     )
-    return maker.rank(maker.person_lines(named, figures[scope.metric.pk], {}))
+    return maker.rank(maker.person_lines(named, figures[scope.metric.pk], {}, {}))
 
 
 class _Maker:
@@ -175,13 +179,18 @@ class _Maker:
         return Yardstick(metric.direction, additive, self.elapsed, self.total, over)
 
     def person_lines(
-        self, people: Iterable[tuple[int, str, str]], figures: Figures, targets: dict[int, Decimal]
+        self,
+        people: Iterable[tuple[int, str, str]],
+        figures: Figures,
+        targets: dict[int, Decimal],
+        days: Mapping[int, OwnDays],
     ) -> list[Line]:
-        """Return the ranking's rows of people (id, name, number)."""
+        """Return the ranking's rows of people (id, name, number), judged by their own days."""
         scope, start, by = self.scope, self.scope.period.start, self.yardstick(self.scope.metric)
         return [
-            Line(figures.value(pk, start), figures.n(pk, start), own_yardstick(scope, by, pk), targets.get(pk), id=pk,
-                 name=name, number=number, days=scope.days_in_team(pk), elsewhere=scope.is_elsewhere(pk))
+            Line(figures.value(pk, start), figures.n(pk, start), own_yardstick(scope, by, pk, days.get(pk)),
+                 targets.get(pk), id=pk, name=name, number=number, days=scope.days_in_team(pk),
+                 elsewhere=scope.is_elsewhere(pk))
             for pk, name, number in people
         ]  # fmt: skip
 
@@ -205,9 +214,9 @@ class _People(_Maker):
         ids = list(people)
         figures = people_figures(self.scope, self.ordered, ids)
         first, last = self.months[0], self.months[-1]
-        by_person, monthly = self._targets(first, last)
+        by_person, monthly, days = self._targets(first, last)
         ranked = figures[self.scope.metric.pk]
-        lines = self.person_lines(((pk, *named) for pk, named in people.items()), ranked, by_person)
+        lines = self.person_lines(((pk, *named) for pk, named in people.items()), ranked, by_person, days)
         trend = team_trend(self.scope, first, last)
         return Board(
             headlines=[self._headline(metric, figures[metric.pk], ids, by_person) for metric in self.ordered],
@@ -219,15 +228,16 @@ class _People(_Maker):
             total_days=self.total,
         )
 
-    def _targets(self, first: date, last: date) -> tuple[dict[int, Decimal], dict[date, Decimal]]:
-        """Return the period's targets by person, and the group's by month."""
+    def _targets(self, first: date, last: date) -> tuple[dict[int, Decimal], dict[date, Decimal], dict[int, OwnDays]]:
+        """Return the period's targets by person, the group's by month, and people's own days of the period."""
         scope, ids = self.scope, list(self.scope.people or {})
         if not self.adds_up:
-            return {}, {}
-        everybody = {*ids, *scope.team}
-        by_month = targets_by_month(scope.metric, first=first, last=last, employee_ids=everybody)
+            return {}, {}, {}
+        by_month, days = targets_and_days(
+            scope.metric, months=(first, last), period=scope.period, employee_ids={*ids, *scope.team}
+        )
         _people, monthly = summed(parts_by_month(scope, scope.metric, by_month), scope.period)
-        return period_targets(scope, by_month, ids), monthly
+        return period_targets(scope, by_month, ids), monthly, days
 
     def _headline(self, metric: Metric, figures: Figures, ids: list[int], by_person: dict[int, Decimal]) -> Headline:
         start = self.scope.period.start
@@ -278,8 +288,9 @@ class _Units(_Maker):
         people = scope.people or {}
         figures = people_figures(scope, [scope.metric], people)
         targets = people_targets(scope, people) if self.adds_up else {}
+        days = own_days(targets, scope.period.start, scope.period.end)
         named = ((pk, *words) for pk, words in people.items())
-        return _Maker(scope, self.elapsed, self.total).person_lines(named, figures[scope.metric.pk], targets)
+        return _Maker(scope, self.elapsed, self.total).person_lines(named, figures[scope.metric.pk], targets, days)
 
     def _with_trend(
         self,

@@ -17,6 +17,8 @@ from perfmgmt.people.gaps import MANAGER
 from perfmgmt.people.models import Duty, Position
 from perfmgmt.tenants.calendar import Grain
 from perfmgmt.web import formats
+from reviews.forms.pack import install_pack as install_questions
+from reviews.scorecards.pack import install_pack as install_scorecards
 
 # With this a page that a step leads to shows the way back to the checklist.
 FROM_HERE = "?from=setup"
@@ -66,12 +68,19 @@ class PackResult:
     metrics: int
     positions: int
     duties: int
+    questions: int = 0
+    questionnaires: int = 0
+    scorecards: int = 0
 
 
 def apply_pack() -> PackResult:
-    """Add what the open workspace lacks: metric library, positions, job descriptions. Twice changes nothing."""
+    """Add what the open workspace lacks. Twice changes nothing.
+
+    The metric library, positions, job descriptions, questions, and the ready scorecards as drafts.
+    """
     positions, duties = install_pack()
-    return PackResult(library.install(), positions, duties)
+    metrics, asked = library.install(), install_questions()
+    return PackResult(metrics, positions, duties, asked.questions, asked.questionnaires, len(install_scorecards()))
 
 
 def count(*, today: date) -> Numbers:

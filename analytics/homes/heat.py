@@ -19,6 +19,7 @@ from perfmgmt.metrics.figures import Figures
 from perfmgmt.metrics.models import Aggregation, Metric
 from perfmgmt.metrics.selectors import unit_figures_of
 from perfmgmt.people.models import Assignment
+from perfmgmt.people.own_days import own_days
 from perfmgmt.people.team import Spans
 
 MOST_METRICS = 10
@@ -149,6 +150,8 @@ def _judged(
     """Return the lines with their cells; people are compared with people, units with units."""
     start = scope.period.start
     elapsed, total = elapsed_days(scope.period, scope.today, scope.calendar)
+    people = [line.id for line in lines if not line.is_unit]
+    days = own_days(people, scope.period.start, scope.period.end)
     columns = []
     for metric in metrics if lines else []:
         found, own = figures[metric.pk], targets.get(metric.pk, {})
@@ -157,8 +160,8 @@ def _judged(
         values = {line: found.value(line.id, start) for line in lines}
         centres = _centres(scope, values, additive=additive)
         columns.append([
-            _cell(metric, value, found.n(line.id, start), own.get(line.id), own_yardstick(scope, by, line.id),
-                  centres.get(line))
+            _cell(metric, value, found.n(line.id, start), own.get(line.id),
+                  own_yardstick(scope, by, line.id, None if line.is_unit else days.get(line.id)), centres.get(line))
             for line, value in values.items()
         ])  # fmt: skip
     cells = zip(*columns, strict=True)

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from analytics.homes.scope import HomeScope
 from goals.parts import part_of_target
+from goals.rules import ADDING
 from goals.selectors import all_targets, all_targets_by_month, summed, targets_by_month
 from perfmgmt.closing.models import Part
 from perfmgmt.closing.selectors import all_frozen_targets, frozen_figures, frozen_targets, read_frozen
@@ -117,7 +118,7 @@ def all_people_targets(scope: HomeScope, ids: Iterable[int] | None) -> dict[int,
         found = all_targets(scope.period, employee_ids=wanted)
     if not scope.partly:
         return found
-    metrics = {metric.pk: metric for metric in scope.metrics.values()}
+    metrics = {metric.pk: metric for metric in scope.metrics.values() if metric.aggregation in ADDING}
     by_metric = all_targets_by_month(scope.period, employee_ids=scope.partly)
     for pk in found.keys() & metrics.keys():
         by_month = by_metric.get(pk, {})

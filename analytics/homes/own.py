@@ -8,8 +8,9 @@ from fractions import Fraction
 from functools import cached_property
 
 from analytics.homes.board import Board, Headline, Yardstick
-from analytics.homes.scope import HomeScope, elapsed_days, trend_months
-from goals.rules import attainment, band_attainment
+from analytics.homes.scope import HomeScope, trend_months
+from goals.following.days import elapsed_of
+from goals.rules import ADDING, attainment, band_attainment
 from goals.selectors import OwnTargets, own_targets
 from perfmgmt.closing.models import FrozenFigure, Part, PeriodLock
 from perfmgmt.metrics.figures import Asked, Figures, Table, TargetShares, assemble
@@ -31,7 +32,6 @@ ORDERS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 OWNED, SUPPORTED = "sales_amount", "supported_sales_amount"
 SHOWN, LATEST_FACTS, SPARKS = 8, 8, 6
-ADDING = (Aggregation.SUM, Aggregation.COUNT)
 
 
 @dataclass
@@ -143,7 +143,6 @@ class _Own:
 
     def __init__(self, scope: HomeScope, employee_id: int) -> None:
         self.scope, self.who = scope, employee_id
-        self.elapsed, self.total = elapsed_days(scope.period, scope.today, scope.calendar)
         self.months = trend_months(scope.period)
         last = self.months[-1]
         metrics = [metric for metric in scope.metrics.values() if metric.aggregation != Aggregation.TARGET_SHARE]
@@ -161,6 +160,8 @@ class _Own:
             team_metrics=[m.target_metric_id for m in shares if m.target_metric_id],
         )
         self.targets = rows.targets if scope.lock is not None else self.own.of(period)
+        time = elapsed_of(self.own.days, scope.calendar, period.start, period.end, scope.today)
+        self.elapsed, self.total = time.elapsed, time.total
         for metric in shares:
             self._add_share(metric)
 

@@ -43,6 +43,7 @@ def own_home(request: WorkspaceRequest, scope: HomeScope, employee_id: int) -> H
     context = own_context(request, scope, employee_id)
     found = problems_of(employee_id, today=scope.today, calendar=scope.calendar)
     context |= {"problems": _problems(request, scope, found), "title": _title(context["board"], scope)}
+    context["is_now"] = scope.period.start <= scope.today <= scope.period.end
     return render(request, "homes/own.html", context)
 
 

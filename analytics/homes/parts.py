@@ -5,6 +5,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from analytics.homes.outlook_part import has_endings
 from analytics.homes.part_views import part_query
 from analytics.homes.scope import HomeScope
 from analytics.permissions import SEE_DATA_STATE, SET_UP
@@ -20,6 +21,8 @@ def parts_of(request: WorkspaceRequest, scope: HomeScope) -> dict[str, Any]:
         return {"top_part": None, "parts": []}
     company, viewer = scope.people is None and scope.unit is None, request.viewer
     below = [("home_attention", _("Who needs attention")), ("home_heat", _("Heat map"))]
+    if has_endings(scope):
+        below.insert(0, ("home_forecast", _("Forecast to the end of the period")))
     if company and viewer.may(SEE_DATA_STATE):
         below.append(("home_data", _("State of the data")))
     top = _part(request, "home_setup", _("Set-up checklist")) if company and viewer.may(SET_UP) else None

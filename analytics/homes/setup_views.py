@@ -67,13 +67,23 @@ def setup(request: WorkspaceRequest) -> HttpResponse:
 def apply_pack(request: WorkspaceRequest) -> HttpResponse:
     """Add what is missing of the template pack."""
     added = checklist.apply_pack()
+    texts = []
     if added.metrics or added.positions or added.duties:
-        text = _("Added: {metrics} metrics, {positions} positions, {duties} duties.").format(
-            metrics=formats.number(added.metrics),
-            positions=formats.number(added.positions),
-            duties=formats.number(added.duties),
+        texts.append(
+            _("Added: {metrics} metrics, {positions} positions, {duties} duties.").format(
+                metrics=formats.number(added.metrics),
+                positions=formats.number(added.positions),
+                duties=formats.number(added.duties),
+            )
         )
-    else:
-        text = _("Everything of the template pack was here already; nothing was changed.")
-    messages.success(request, text)
+    if added.scorecards:
+        texts.append(_("Added: {n} scorecards as drafts.").format(n=formats.number(added.scorecards)))
+    if added.questions or added.questionnaires:
+        texts.append(
+            _("Added: {questions} questions, {questionnaires} questionnaires.").format(
+                questions=formats.number(added.questions), questionnaires=formats.number(added.questionnaires)
+            )
+        )
+    for text in texts or [_("Everything of the template pack was here already; nothing was changed.")]:
+        messages.success(request, text)
     return HttpResponseRedirect(reverse("positions", args=[request.workspace.slug]) + checklist.FROM_HERE)

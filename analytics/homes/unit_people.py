@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from analytics.homes.scope import HomeScope
+from goals.rules import ADDING
 from goals.units import Splitting, own_targets_by_month, own_targets_of, with_below
 from perfmgmt.closing.selectors import all_frozen_targets, frozen_targets
 from perfmgmt.metrics.models import Metric
@@ -62,7 +63,9 @@ def all_unit_targets(scope: HomeScope) -> dict[int, dict[int, Decimal]]:
     """
     period, splitting, parents = scope.period, _splitting(scope), _parents(scope)
     if scope.lock is not None:
-        own = own_targets_of(all_frozen_targets(scope.lock), period, splitting)
+        adding = {metric.pk for metric in scope.metrics.values() if metric.aggregation in ADDING}
+        frozen = {pk: values for pk, values in all_frozen_targets(scope.lock).items() if pk in adding}
+        own = own_targets_of(frozen, period, splitting)
     else:
         found = own_targets_by_month(scope.metrics.values(), first=period.start, last=period.end, splitting=splitting)
         own = {pk: _added({unit: value} for (unit, _month), value in it.items()) for pk, it in found.items()}

@@ -105,7 +105,10 @@ def _cards(request: WorkspaceRequest, scope: HomeScope, board: Board) -> list[di
         metric = headline.metric
         detail = _("{n} facts").format(n=formats.number(headline.n))
         if headline.target is not None:
-            detail = _("Target {target}").format(target=formats.metric_value(headline.target, metric, currency))
+            target = formats.metric_value(headline.target, metric, currency)
+            detail = _("Target {target}").format(target=target)
+            if not scope.only_self:  # not to be taken for the goal that was agreed for the unit
+                detail = _("People's targets {target}").format(target=target)
             if headline.expected is not None and scope.period.end >= scope.today:
                 due = formats.metric_value(round(float(headline.expected)), metric, currency)
                 detail = _("{target} · due by now {due}").format(target=detail, due=due)

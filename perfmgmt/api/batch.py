@@ -22,11 +22,12 @@ from perfmgmt.api.models import MOST_KEY, BatchAnswer
 from perfmgmt.api.parsing import Number
 from perfmgmt.api.problems import Busy, InvalidBody
 from perfmgmt.api.refreshing import refresh_later
+from perfmgmt.metrics import own_sources
 from perfmgmt.metrics.batches import NEXT_ID
 from perfmgmt.metrics.imports.mapping import FactsMapping, FactSpec, Text, Value
 from perfmgmt.metrics.imports.publishing import Publisher
 from perfmgmt.metrics.imports.reader import Chunk
-from perfmgmt.metrics.imports.reasons import Reason, code_of, kept, said
+from perfmgmt.metrics.imports.reasons import Reason, code_of, kept, said, shorten
 from perfmgmt.metrics.imports.staging import STAGED, Stager, create_tables, people_named
 from perfmgmt.metrics.imports.summary import Summary
 from perfmgmt.metrics.models import FactsBatch, Source
@@ -46,6 +47,8 @@ EMPLOYEE_BY = ("number", "email", "name")
 # How long a batch waits for an import that is being saved.
 WAIT = "10s"
 MATCHES = "staged_match"
+# Refused rows that the page of a batch lists; the answer to the program has all of them.
+MOST_LISTED = 200
 
 
 class MissingKey(DomainError):
@@ -136,7 +139,7 @@ def take(caller: Caller, body: Any) -> dict[str, Any]:
     """
     batch = read_batch(body)
     summary = Summary()
-    create_tables()
+    create_tables(is_batch=True)
     people = people_named(batch.employee_by, batch.columns["employee"])
     Stager(batch.mapping(), summary, today=caller.workspace.today(), people=people).run(batch, lambda *_done: None)
     source, _created = Source.objects.get_or_create(code=batch.source, defaults={"name": batch.source})
@@ -152,16 +155,21 @@ def take(caller: Caller, body: Any) -> dict[str, Any]:
     if summary.added:
         refresh_later(current_tenant_id())
     answer = {"batch": batch_id, **_answer(batch, summary)}
-    _record(batch_id, caller, answer)
+    refusals = [
+        {"external_id": shorten(batch.columns["external_id"][int(error["row"])])} | error
+        for error in sorted(summary.errors, key=lambda error: int(error["row"]))[:MOST_LISTED]
+    ]
+    _record(batch_id, caller, answer, refusals)
     return answer
 
 
-def _record(batch_id: int, caller: Caller, answer: dict[str, Any]) -> None:
+def _record(batch_id: int, caller: Caller, answer: dict[str, Any], refusals: list[dict[str, Any]]) -> None:
     """Keep what became of a batch, for whoever looks at it later or undoes it."""
     counts = {name: answer["summary"][name] for name in ("added", "changed", "unchanged", "refused")}
     FactsBatch.objects.create(
-        id=batch_id, token_id=caller.token_id, token_name=caller.name, source=answer["source"], **counts
-    )
+        id=batch_id, token_id=caller.token_id, token_name=caller.name, source=answer["source"], refusals=refusals,
+        **counts,
+    )  # fmt: skip
 
 
 def read_batch(body: Any) -> Batch:
@@ -185,6 +193,8 @@ def _envelope_faults(body: Any) -> Iterator[tuple[str, str, str]]:
     source = body.get("source")
     if type(source) is not str or len(source) > MOST_SOURCE or not re.fullmatch(r"[A-Za-z0-9_-]+", source):
         yield "/source", "invalid", _t("Name the source with 1 to 40 letters, digits, hyphens and underscores.")
+    elif own_sources.is_reserved(source):
+        yield "/source", "reserved", _t("Facts of this name are written by the product itself. Choose another.")
     if "employee_by" in body and body["employee_by"] not in EMPLOYEE_BY:
         yield "/employee_by", "invalid", _t("Give one of: {values}.").format(values=", ".join(EMPLOYEE_BY))
     rows = body.get("rows")

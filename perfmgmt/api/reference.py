@@ -26,7 +26,10 @@ def sections(schema: dict[str, Any]) -> list[dict[str, Any]]:
             if method in item:
                 operation = item[method]
                 groups.setdefault(operation["tags"][0], []).append(_operation(schema, path, method, operation))
-    words = {"people": _t("People"), "metrics": _t("Metrics"), "facts": _t("Facts"), "rollups": _t("Figures")}
+    words = {
+        "people": _t("People"), "metrics": _t("Metrics"), "facts": _t("Facts"), "rollups": _t("Figures"),
+        "customers": _t("Customers"),
+    }  # fmt: skip
     return [{"tag": tag, "title": words.get(tag, tag), "operations": found} for tag, found in groups.items()]
 
 

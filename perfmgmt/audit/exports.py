@@ -22,8 +22,9 @@ MOST = 100_000
 def export(context: JobContext) -> dict[str, Any]:
     """Write what a filter lets through (params: query, language), the newest first."""
     with override(context.params["language"]):
-        _viewer, workspace = asker(context, SEE_AUDIT)
-        trail = Trail(filter_of(QueryDict(context.params["query"])), workspace.time_zone)
+        viewer, workspace = asker(context, SEE_AUDIT)
+        wanted = filter_of(QueryDict(context.params["query"]))
+        trail = Trail(wanted, workspace.time_zone, own=viewer.employee_id)
         header = [_("When"), _("Who"), _("By"), _("Kind"), _("Row"), _("What happened"), _("Field"), _("Before"),
                   _("After"), _("Reason")]  # fmt: skip
         total = trail.count(MOST)

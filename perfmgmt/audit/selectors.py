@@ -13,6 +13,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from perfmgmt.audit.labels import OPERATIONS, kinds
+from perfmgmt.audit.own import condition_of
 from perfmgmt.people.models import Membership
 from perfmgmt.tenants.history import AuditEvent, event_models, tracked
 from perfmgmt.tenants.scope import current_tenant_id
@@ -70,16 +71,24 @@ def filter_of(query: QueryDict) -> Filter:
 
 
 class Trail:
-    """The events that a filter lets through, as a sequence for a paginator."""
+    """The events that a filter lets through, as a sequence for a paginator; `own` is the reader's employee id.
 
-    def __init__(self, wanted: Filter, time_zone: str) -> None:
-        self.wanted, self.zone = wanted, ZoneInfo(time_zone)
+    What is about the reader and not for them (`own.register`) is not among them.
+    """
+
+    def __init__(self, wanted: Filter, time_zone: str, *, own: int | None = None) -> None:
+        self.wanted, self.zone, self.own = wanted, ZoneInfo(time_zone), own
         self.users = _users(wanted.who) if wanted.who else None
         self.since = wanted.first
         if wanted.text and self.since is None and wanted.row_id is None:
             last = wanted.last or timezone.localdate(timezone=self.zone)
             self.since = max(last, date.min + timedelta(days=SEARCHED_DAYS)) - timedelta(days=SEARCHED_DAYS)
         self.models = [model for model in event_models() if wanted.kind in ("", tracked(model)._meta.label)]
+
+    @property
+    def leaves_out(self) -> bool:
+        """Whether there may be entries about the reader that are not theirs to read."""
+        return self.own is not None and any(condition_of(tracked(model)._meta.label) for model in self.models)
 
     def __len__(self) -> int:
         return min(self.count(MOST), MOST)
@@ -156,6 +165,8 @@ class Trail:
         """Return table and conditions of one event table; every value is a parameter."""
         wanted = self.wanted
         conditions = ["t.tenant_id = %(tenant)s"]
+        if self.own is not None and (about := condition_of(tracked(model)._meta.label)):
+            conditions.append(f"NOT coalesce({about}, false)")
         if wanted.operation:
             conditions.append("t.pgh_label = %(operation)s")
         if self.since:
@@ -180,6 +191,7 @@ class Trail:
             "last": wanted.last and datetime.combine(wanted.last + timedelta(days=1), time.min, self.zone),
             "users": self.users,
             "row": wanted.row_id,
+            "own": self.own,
             "text": f"%{escaped}%",
         }
 

@@ -24,7 +24,7 @@ EVENTS_PER_PAGE = 30
 def audit(request: WorkspaceRequest) -> HttpResponse:
     """The trail, the newest first, by kind, operation, person, days or a text."""
     wanted = filter_of(request.GET)
-    trail = Trail(wanted, request.workspace.time_zone)
+    trail = Trail(wanted, request.workspace.time_zone, own=request.viewer.employee_id)
     page: Page[Any] = Paginator(trail, EVENTS_PER_PAGE).get_page(request.GET.get("page"))  # type: ignore[arg-type]
     context = {
         "page": page,
@@ -33,6 +33,7 @@ def audit(request: WorkspaceRequest) -> HttpResponse:
         "kinds": sorted(((code, labels.kind(code)) for code in labels.kinds()), key=lambda pair: pair[1]),
         "operations": labels.OPERATIONS.items(),
         "since": trail.since if trail.since != wanted.first else None,
+        "leaves_out": trail.leaves_out,
         "most": MOST if page.paginator.count == MOST else 0,
     }
     return render(request, "audit/audit.html", context)

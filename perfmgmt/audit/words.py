@@ -28,6 +28,7 @@ MONTH = "month"
 # Rows that take more than one value to name.
 TITLES_OF: dict[str, tuple[str, ...]] = {
     "goals.MonthlyTarget": ("employee", "metric", "month"),
+    "metrics.MarketIndex": ("month", "region", "product"),
     "people.Absence": ("employee", "first_day"),
     "people.Assignment": ("employee", "unit"),
     "people.Duty": ("position", "text_zh"),
@@ -155,7 +156,7 @@ def _say(model: type[models.Model], name: str, value: Any, names: Names) -> str:
 
 def _part(field: Any, part: Any) -> str:
     """Return one element of a list: a choice's word, or what it is."""
-    if isinstance(part, dict):
+    if isinstance(part, list | dict):  # points of a curve, steps of a scale
         return json.dumps(part, ensure_ascii=False)
     if field.name == WEEKEND:
         return str(WEEKDAYS[part - 1])

@@ -14,6 +14,7 @@ from perfmgmt.closing.selectors import lock_of
 from perfmgmt.metrics.rollups.services import Turn, drain
 from perfmgmt.tenants.calendar import Grain, Period
 from perfmgmt.tenants.errors import Conflict, DomainError
+from perfmgmt.tenants.events import publish
 from perfmgmt.tenants.locks import Lock, wait_lock
 from perfmgmt.tenants.scope import current_tenant_id
 
@@ -112,6 +113,7 @@ def _freeze(period: Period, version: int, **values: Any) -> PeriodLock:
     lock.save(force_insert=True)
     frozen.copy(period, version)
     lock.refresh_from_db()
+    publish("closing.period_locked", period=period)
     return lock
 
 

@@ -28,7 +28,8 @@ class JobKind:
     `permission` is who may start it, and start it again; without one it can't be started again from its page.
     `against_retry(job)` says in a sentence why a job can't be done again (its file is gone), "" when it can;
     `retried(job, again)` lets the app point what it keeps at the new job. `told` says whether whoever started one is
-    told of its end.
+    told of its end. `result_template` shows
+    what came out, where the usual parts (rows, a file, a summary) say too little.
     """
 
     code: str
@@ -38,6 +39,7 @@ class JobKind:
     against_retry: Callable[["Job"], str | Promise] = _nothing_against
     retried: Callable[["Job", "Job"], None] = _nothing_more
     told: bool = True
+    result_template: str = ""
 
 
 _kinds: dict[str, JobKind] = {}
@@ -61,6 +63,16 @@ def registered() -> list[JobKind]:
 def label_of(code: str) -> str | Promise:
     """Return what to call a kind; its code when the kind is no longer known."""
     return _kinds[code].label if code in _kinds else code
+
+
+def permission_of(code: str) -> Permission | None:
+    """Return who may start a kind of job; None where that is not said, or the kind is no longer known."""
+    return _kinds[code].permission if code in _kinds else None
+
+
+def result_template_of(code: str) -> str:
+    """Return the template that shows what came out of a kind of job; "" for the usual one."""
+    return _kinds[code].result_template if code in _kinds else ""
 
 
 def is_told(code: str) -> bool:

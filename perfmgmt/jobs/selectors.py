@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from perfmgmt.jobs import progress
 from perfmgmt.jobs.models import Job, JobState
 from perfmgmt.jobs.permissions import SEE_ALL_JOBS
-from perfmgmt.jobs.registry import label_of, registered
+from perfmgmt.jobs.registry import label_of, permission_of, registered
 from perfmgmt.jobs.shown import state_of
 from perfmgmt.people.viewer import Viewer
 
@@ -49,8 +49,22 @@ def _like(search: str) -> Q:
     return found | Q(pk=int(number)) if number.isdecimal() and len(number) < 18 else found
 
 
-def listed(jobs: Iterable[Job]) -> list[dict[str, Any]]:
-    """Return jobs as the table of jobs shows them: with what to call the kind, and the file that came or went."""
+def may_download(job: Job, viewer: Viewer) -> bool:
+    """Return whether the file a job made is the viewer's to have.
+
+    It was written with the rights of who asked for it, without what is not for their eyes (their own score before
+    the release). So it is for nobody else, whoever sees that the work was done, and for them while they may ask for
+    it.
+    """
+    permission = permission_of(job.kind)
+    return job.created_by_id in (None, viewer.user_id) and (permission is None or viewer.may(permission))
+
+
+def listed(jobs: Iterable[Job], *, viewer: Viewer) -> list[dict[str, Any]]:
+    """Return jobs as the table of jobs shows them: with what to call the kind, and the file that came or went.
+
+    `has_file` says that there is one the viewer may download.
+    """
     return [
         {
             "job": job,
@@ -58,7 +72,7 @@ def listed(jobs: Iterable[Job]) -> list[dict[str, Any]]:
             "state": state_of(job),
             "percent": progress.read(job.pk).percent if job.state == JobState.RUNNING else None,
             "file_name": job.params.get("file_name") or (job.result or {}).get("file_name", ""),
-            "has_file": bool((job.result or {}).get("file")),
+            "has_file": bool((job.result or {}).get("file")) and may_download(job, viewer),
         }
         for job in jobs
     ]

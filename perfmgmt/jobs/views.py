@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from perfmgmt.jobs import selectors, services
 from perfmgmt.jobs.models import Job, JobState
 from perfmgmt.jobs.permissions import CANCEL_ALL_JOBS, SEE_ALL_JOBS, SEE_JOBS
-from perfmgmt.jobs.registry import registered
+from perfmgmt.jobs.registry import registered, result_template_of
 from perfmgmt.jobs.retrying import retry
 from perfmgmt.jobs.shown import shown
 from perfmgmt.people.access import WorkspaceRequest, workspace_view
@@ -36,7 +36,7 @@ def jobs(request: WorkspaceRequest) -> HttpResponse:
     page = Paginator(found, JOBS_PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "rows": selectors.listed(page),
+        "rows": selectors.listed(page, viewer=request.viewer),
         "state": state,
         "states": STATES,
         "kind": kind,
@@ -84,8 +84,11 @@ def retry_job(request: WorkspaceRequest, job_id: int) -> HttpResponse:
 @workspace_view(SEE_JOBS)
 @require_GET
 def job_file(request: WorkspaceRequest, job_id: int) -> FileResponse:
-    """Download the file that the work made."""
-    result = _visible(request, job_id).result or {}
+    """Download the file that the work made; 404 for one that somebody else asked for."""
+    job = _visible(request, job_id)
+    if not selectors.may_download(job, request.viewer):
+        raise NotFound
+    result = job.result or {}
     name = result.get("file", "")
     if not name or not default_storage.exists(name):
         raise NotFound
@@ -113,6 +116,8 @@ def _context(request: WorkspaceRequest, job_id: int) -> dict[str, object]:
         "job": job,
         "view": view,
         "label": view.label,
+        "result_template": result_template_of(job.kind),
+        "may_download": selectors.may_download(job, request.viewer),
         "errors": errors[:100],
         "more_errors": max(0, len(errors) - 100),
     }

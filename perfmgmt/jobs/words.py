@@ -21,6 +21,10 @@ PHASES: dict[str, str | Promise] = {
     "computing": gettext_lazy("Recomputing the figures"),
     "converting": gettext_lazy("Converting amounts"),
     "freezing": gettext_lazy("Keeping the figures"),
+    "planning": gettext_lazy("Working out who gets what"),
+    "assigning": gettext_lazy("Assigning the goals"),
+    "choosing": gettext_lazy("Choosing customers"),
+    "forecasting": gettext_lazy("Preparing forecasts"),
 }
 # What to do about an error, by its code; the error itself says what happened.
 ADVICE: dict[str, str | Promise] = {

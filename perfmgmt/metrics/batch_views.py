@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from perfmgmt.jobs.models import Job
 from perfmgmt.jobs.shown import shown
 from perfmgmt.metrics.batches import batches, undo_batch, undo_of
+from perfmgmt.metrics.imports.reasons import said
 from perfmgmt.metrics.models import FactsBatch, Source
 from perfmgmt.metrics.permissions import IMPORT_FACTS
 from perfmgmt.people.access import WorkspaceRequest, workspace_view
@@ -44,7 +45,8 @@ def _context(request: WorkspaceRequest, batch_id: int) -> dict[str, Any]:
     job = undo_of(batch)
     again = reverse("facts_batch_undo", args=[request.workspace.slug, batch.pk])
     view = shown(job, viewer=request.viewer, workspace=request.workspace, retry_url=again) if job else None
-    return {"batch": batch, "undo": job, "view": view}
+    refusals = [{**row, "reason": said(row)} for row in batch.refusals]
+    return {"batch": batch, "undo": job, "view": view, "refusals": refusals}
 
 
 @workspace_view(IMPORT_FACTS)

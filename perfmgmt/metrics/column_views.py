@@ -9,11 +9,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from perfmgmt.metrics.forms import ProfileForm, ReadingForm
 from perfmgmt.metrics.import_pages import base, draft_of, to_draft
-from perfmgmt.metrics.imports import facts, people, wizard
-from perfmgmt.metrics.imports.columns import SUPPORTERS, FactsColumns, PeopleColumns
-from perfmgmt.metrics.imports.line_fields import CONDITIONS, LINE_PARTS, known_metrics, modern, ratios_of
+from perfmgmt.metrics.imports import facts, wizard
+from perfmgmt.metrics.imports.columns import SUPPORTERS
+from perfmgmt.metrics.imports.kinds import KINDS
+from perfmgmt.metrics.imports.line_fields import CONDITIONS, LINE_PARTS, modern, ratios_of
 from perfmgmt.metrics.imports.suggested_lines import LINES
-from perfmgmt.metrics.imports.suggestions import ATTRIBUTES, formats, suggest_facts, suggest_people
+from perfmgmt.metrics.imports.suggestions import ATTRIBUTES, formats
 from perfmgmt.metrics.models import ImportDraft, ImportProfile
 from perfmgmt.metrics.permissions import IMPORT_FACTS
 from perfmgmt.people.access import WorkspaceRequest, workspace_view
@@ -53,8 +54,7 @@ def columns_page(
     found = wizard.inspected(draft) or {}
     profile = _wanted_profile(request, draft, found)
     initial = _initial(draft, profile, found)
-    form_class = PeopleColumns if draft.kind == people.KIND else FactsColumns
-    form = form_class(data, initial=initial, inspection=found)
+    form = KINDS[draft.kind].form(data, initial=initial, inspection=found)
     profile_form = ProfileForm(data, initial={"name": profile.name if profile else ""}, profile=profile)
     if data is not None and form.is_valid() and profile_form.is_valid():
         try:
@@ -125,10 +125,7 @@ def _initial(draft: ImportDraft, profile: ImportProfile | None, found: dict[str,
         return modern(draft.choices)
     if profile is not None and profile.choices is not None:
         return modern(profile.choices)
-    if draft.kind == people.KIND:
-        initial = suggest_people(found)
-    else:
-        initial = suggest_facts(found, draft.file_name, known_metrics())
+    initial = KINDS[draft.kind].suggest(found, draft.file_name)
     return initial | {
         key: value for key, value in formats(found, found["header"]).items() if key[:4] in ("date", "deci")
     }

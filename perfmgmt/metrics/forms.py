@@ -6,13 +6,9 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from perfmgmt.metrics.imports import facts, people
-from perfmgmt.metrics.imports.mapping import (
-    Json,
-    facts_mapping,
-    parse_json,
-)
-from perfmgmt.metrics.imports.people_mapping import people_mapping
+from perfmgmt.metrics.imports import facts
+from perfmgmt.metrics.imports.kinds import KINDS
+from perfmgmt.metrics.imports.mapping import Json, parse_json
 from perfmgmt.metrics.imports.reader import ENCODING_NAMES
 from perfmgmt.metrics.imports.workbook import MOST_COUNTED
 from perfmgmt.metrics.models import ImportProfile
@@ -20,7 +16,6 @@ from perfmgmt.tenants.errors import DomainError
 from perfmgmt.web.formats import number
 
 MOST_MAPPING_BYTES = 200_000
-KINDS = {people.KIND: people_mapping, facts.KIND: facts_mapping}
 
 
 class ImportForm(forms.Form):
@@ -28,7 +23,7 @@ class ImportForm(forms.Form):
 
     kind = forms.ChoiceField(
         label=_("What the file holds"),
-        choices=[(people.KIND, _("People and their units")), (facts.KIND, _("Facts: sales, orders, tasks, ..."))],
+        choices=[(kind.code, kind.label) for kind in KINDS.values()],
         widget=forms.RadioSelect,
         initial=facts.KIND,
     )
@@ -64,7 +59,7 @@ class ImportForm(forms.Form):
             try:
                 data["mapping"] = self._read(data.get("mapping"))
                 if data["mapping"] is not None:
-                    KINDS[data["kind"]](data["mapping"])
+                    KINDS[data["kind"]].understand(data["mapping"])
             except DomainError as error:
                 self.add_error("mapping", str(error))
         return data

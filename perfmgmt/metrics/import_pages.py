@@ -8,10 +8,10 @@ from django.urls import reverse
 from perfmgmt.jobs.models import Job
 from perfmgmt.jobs.shown import ShownJob, shown
 from perfmgmt.metrics.forms import ReadingForm
-from perfmgmt.metrics.imports import people, wizard
+from perfmgmt.metrics.imports import wizard
+from perfmgmt.metrics.imports.kinds import KINDS
 from perfmgmt.metrics.models import ImportDraft
 from perfmgmt.people.access import WorkspaceRequest
-from perfmgmt.people.permissions import IMPORT_PEOPLE
 from perfmgmt.tenants.errors import NotAllowed, NotFound
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls")
@@ -23,7 +23,7 @@ def job_ids(draft: ImportDraft) -> tuple[int | None, ...]:
 
 
 def require(kind: str, request: WorkspaceRequest) -> None:
-    if kind == people.KIND and not request.viewer.may(IMPORT_PEOPLE):
+    if kind in KINDS and not request.viewer.may(KINDS[kind].permission):
         raise NotAllowed
 
 
@@ -44,7 +44,7 @@ def base(request: WorkspaceRequest, draft: ImportDraft, job: Job | None, step: i
     found = wizard.inspected(draft)
     return {
         "draft": draft,
-        "is_people": draft.kind == people.KIND,
+        "kind": KINDS[draft.kind],
         "step": step,
         "job": job,
         "view": shown_job(request, draft, job) if job is not None else None,

@@ -17,7 +17,8 @@ from perfmgmt.jobs.models import Job, JobState
 from perfmgmt.metrics.column_views import columns_page
 from perfmgmt.metrics.forms import ImportForm
 from perfmgmt.metrics.import_pages import base, draft_of, job_ids, require, shown_job, to_draft
-from perfmgmt.metrics.imports import people, preview, wizard
+from perfmgmt.metrics.imports import facts, people, wizard
+from perfmgmt.metrics.imports.kinds import KINDS
 from perfmgmt.metrics.imports.line_fields import ratios_of
 from perfmgmt.metrics.imports.reasons import said
 from perfmgmt.metrics.models import ImportDraft, ImportProfile
@@ -35,7 +36,9 @@ OPEN = (JobState.QUEUED, JobState.RUNNING)
 @require_http_methods(["GET", "POST"])
 def imports(request: WorkspaceRequest) -> HttpResponse:
     """Step 1: a file. Below, what was imported before, and the profiles."""
-    form = ImportForm(request.POST or None, request.FILES or None)
+    asked = request.GET.get("kind", "")
+    initial = {"kind": asked} if asked in KINDS else {}
+    form = ImportForm(request.POST or None, request.FILES or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         require(data["kind"], request)
@@ -52,8 +55,10 @@ def imports(request: WorkspaceRequest) -> HttpResponse:
         "forever": FOREVER,
         "page": page,
         "recent": _with_states(list(page)),
-        "profiles": ImportProfile.objects.select_related("updated_by").order_by("kind", "name"),
-        "people_kind": people.KIND,
+        "profiles": [
+            {"profile": profile, "word": KINDS[profile.kind].word}
+            for profile in ImportProfile.objects.order_by("kind", "name")
+        ],
     }
     return render(request, "metrics/imports.html", context, status=400 if form.errors else 200)
 
@@ -66,7 +71,9 @@ def _with_states(drafts: list[ImportDraft]) -> list[dict[str, Any]]:
         imported = jobs.get(draft.import_job_id or 0)
         latest = next((jobs[job_id] for job_id in job_ids(draft) if job_id in jobs), None)
         undone = bool(draft.undo_job_id and (job := jobs.get(draft.undo_job_id)) and job.state == JobState.DONE)
-        rows.append({"draft": draft, "imported": imported, "latest": latest, "undone": undone})
+        rows.append(
+            {"draft": draft, "word": KINDS[draft.kind].word, "imported": imported, "latest": latest, "undone": undone}
+        )
     return rows
 
 
@@ -99,17 +106,17 @@ def import_state(request: WorkspaceRequest, draft_id: int) -> HttpResponse:
 
 
 def _check(request: WorkspaceRequest, draft: ImportDraft) -> HttpResponse:
-    """Steps 3 and 4: the first rows as facts or people, and what the whole file would do."""
+    """Steps 3 and 4: the first rows as what they hold, and what the whole file would do."""
     job = wizard.job_of(draft.check_job_id)
     context = base(request, draft, job, 3)
     found = context["found"]
     try:
         mapping: Any = wizard.checked_mapping(draft.kind, draft.mapping)
-        make: Any = preview.people if draft.kind == people.KIND else preview.facts
+        make = KINDS[draft.kind].preview
         context["lines"], context["summary"] = make(found, mapping, today=request.workspace.today())
-        if draft.kind != people.KIND:
+        if draft.kind == facts.KIND:
             context["ratios"] = ratios_of({spec.metric.constant for spec in mapping.facts})
-        else:
+        elif draft.kind == people.KIND:
             given = [mapping.texts.get(part) for part in ("valid_from", "hired_on")]
             if not any(text is not None and (text.column or text.constant) for text in given):
                 context["from_today"] = request.workspace.today()

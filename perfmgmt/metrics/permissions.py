@@ -18,3 +18,15 @@ SEE_FACTS = declare(
     leavers=True,
 )
 IMPORT_FACTS = declare("facts.import", _("Import facts"), Role.OWNER, Role.HR)
+
+SEE_FORECASTS = declare(
+    "forecasts.see",
+    _("See what people may be expected to reach: oneself, those below, or everybody, by role"),
+    Role.OWNER,
+    Role.HR,
+    Role.MANAGER,
+    Role.ASSISTANT,
+    Role.AUDITOR,
+)
+SEE_MARKET = declare("market.see", _("See the market index"), *Role)
+EDIT_MARKET = declare("market.edit", _("Keep the market index, and prepare forecasts anew"), Role.OWNER, Role.HR)

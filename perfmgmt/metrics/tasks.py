@@ -3,8 +3,11 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
+from perfmgmt.metrics.forecast.tasks import prepare_all_forecasts, prepare_forecasts
 from perfmgmt.metrics.rollups import dirty, services
 from perfmgmt.tenants.tasks import batched_tenant_task
+
+__all__ = ["drain_rollups", "prepare_all_forecasts", "prepare_forecasts"]
 
 # How long a workspace waits for its next turn when there is more, and when another worker has it.
 AGAIN_SECONDS, BUSY_SECONDS = 0.05, 2.0

@@ -3,6 +3,8 @@
 from django.urls import path
 
 from perfmgmt.metrics import batch_views, column_views, import_views, metric_views, views
+from perfmgmt.metrics.forecast import market_views
+from perfmgmt.metrics.forecast import views as forecast_views
 
 urlpatterns = [
     path("metrics/", metric_views.metrics, name="metrics"),
@@ -13,6 +15,15 @@ urlpatterns = [
     path("metrics/<int:metric_id>/edit/", metric_views.edit_metric, name="edit_metric"),
     path("metrics/<int:metric_id>/archive/", metric_views.archive_metric, name="archive_metric"),
     path("metrics/<int:metric_id>/restore/", metric_views.restore_metric, name="restore_metric"),
+    path("market/", market_views.market, name="market"),
+    path("market/add/", market_views.add_market, name="add_market"),
+    path("market/paste/", market_views.paste_market, name="paste_market"),
+    path("market/export/", market_views.export_market, name="export_market"),
+    path("market/<int:market_id>/", market_views.edit_market, name="edit_market"),
+    path("market/<int:market_id>/delete/", market_views.delete_market, name="delete_market"),
+    path("forecasts/prepare/", market_views.prepare_forecasts, name="prepare_forecasts"),
+    path("people/<int:employee_id>/outlook/", forecast_views.person_outlook, name="person_outlook"),
+    path("people/<int:employee_id>/outlook/<int:metric_id>/", forecast_views.outlook_part, name="outlook"),
     path("facts/", views.facts, name="facts"),
     path("facts/export/", views.export_facts, name="export_facts"),
     path("facts/<int:fact_id>/", views.fact, name="fact"),

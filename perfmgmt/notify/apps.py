@@ -7,7 +7,10 @@ class NotifyConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to the sweep: mail whose worker died, or whose next attempt is due, is taken up again."""
-        from perfmgmt.notify import services
+        from anymail.signals import tracking
+
+        from perfmgmt.notify import hooks, services
         from perfmgmt.tenants.events import subscribe
 
         subscribe("tenants.sweep", services.on_sweep)
+        tracking.connect(hooks.on_event, dispatch_uid="perfmgmt.notify")

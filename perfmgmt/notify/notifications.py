@@ -112,6 +112,11 @@ def settle(code: str, key: str) -> int:
     return Notification.objects.filter(kind=code, key=key, read_at=None).update(read_at=timezone.now())
 
 
+def retract(code: str, key: str) -> int:
+    """Remove what told of something that is no longer there, read or not; return how many rows went."""
+    return Notification.objects.filter(kind=code, key=key).delete()[0]
+
+
 def forget_old() -> int:
     """Remove what the open workspace's people were told more than 90 days ago; return how many rows went."""
     return Notification.objects.filter(created_at__lt=timezone.now() - timedelta(days=KEPT_DAYS)).delete()[0]

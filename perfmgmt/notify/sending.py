@@ -1,9 +1,11 @@
 """The worker's side of the outbox.
 
-Two short transactions for each mail. The first marks it `sending`, counts the attempt and puts the next one into the
-future; the second holds a lock, hands the mail to the server and marks it sent. Between the server's "250" and that
-commit nobody can be exact: a mail whose worker dies there is sent again, with the same Message-ID, or, when it may
-go out once at most, becomes `unknown`.
+A batch of mails is reserved in one short transaction. Then one transaction for each: it holds a lock, hands the mail
+to the server, notes what came of it and marks the next one `sending`, so that when it commits both are known before
+anything else happens. Between the server's "250" and that commit nobody can be exact: a mail whose worker dies there
+is sent again, with the same Message-ID, or, when it may go out once at most, becomes `unknown`; the others of the
+batch were never begun, and are due again when their reservation ends. The same goes for a connection that breaks
+while the server has the text.
 """
 
 import logging
@@ -11,52 +13,58 @@ import smtplib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from email.mime.image import MIMEImage
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
-from django.core.mail.backends.base import BaseEmailBackend
-from django.db.models import QuerySet
+from django.core.files.storage import default_storage
+from django.core.mail import EmailMultiAlternatives
 from django.utils import timezone
 
-from perfmgmt.notify.models import WAITING, AccountMail, MailState, OutgoingMail, WorkspaceMail
-from perfmgmt.tenants.locks import Lock, try_lock
+from perfmgmt.notify import suppression, turns
+from perfmgmt.notify.bounces import printable
+from perfmgmt.notify.hooks import POSTMARK_HEADER
+from perfmgmt.notify.models import WAITING, AccountMail, MailState, OutgoingMail, SuppressionReason, WorkspaceMail
+from perfmgmt.notify.reserving import PAUSES, reserve
+from perfmgmt.notify.smtp import ServerBackend
 
 logger = logging.getLogger(__name__)
 OpenScope = Callable[[], AbstractContextManager[Any]]
-BATCH = 50
-# How long to wait after the first, second … attempt; after the last one the mail has failed.
-PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360)]
 KEEP_ACCOUNT_MAIL = timedelta(days=30)
-LOCKS: dict[type[OutgoingMail], Lock] = {WorkspaceMail: Lock.MAIL, AccountMail: Lock.ACCOUNT_MAIL}
 
 
-def send_due(model: type[OutgoingMail], open_scope: OpenScope) -> bool:
-    """Send what is due, one batch at most; return whether more may be due now."""
-    connection = get_connection("django.core.mail.backends.smtp.EmailBackend", timeout=settings.EMAIL_TIMEOUT)
+def send_due(model: type[OutgoingMail], open_scope: OpenScope, *, more: Callable[[], None] = lambda: None) -> bool:
+    """Send what is due, one batch at most; return whether more may be due now.
+
+    `more` is then called, once: as soon as the server has taken a mail, so that a second worker, if one is free,
+    begins with the next batch meanwhile. A server that can't be reached calls nobody.
+    """
+    server = ServerBackend(timeout=settings.EMAIL_TIMEOUT)
+    called = False
     try:
-        for _turn in range(BATCH):
+        with open_scope():
+            batch = reserve(model, end=_end)
+            mail = batch.mark_next()
+        while mail is not None:
             with open_scope():
-                mail_id = _claim(model)
-            if mail_id is None:
-                return False
-            with open_scope():
-                reached = _send(model, mail_id, connection)
-            if not reached:
-                return False  # the rest of the batch would only wait for the server, too
+                if batch.is_ours(mail) and not _send(mail, server):
+                    batch.release()  # the rest would only wait for the server, too
+                    return False
+                mail = batch.mark_next()
+            if batch.is_full and not called:
+                more()
+                called = True
     finally:
-        connection.close()
-    return True
-
-
-def waiting(model: type[OutgoingMail]) -> QuerySet[Any]:
-    """Return the mail that is still to be sent, in the open scope."""
-    return model._default_manager.filter(state__in=WAITING)
+        server.close()
+    if batch.is_full and not called:
+        more()
+    return batch.is_full
 
 
 def prune() -> int:
     """Delete mail about sign-ins that is done with and old; return how many."""
     old = AccountMail.objects.filter(created_at__lt=timezone.now() - KEEP_ACCOUNT_MAIL)
+    turns.forget_old()
     return old.exclude(state__in=WAITING).delete()[0]
 
 
@@ -67,50 +75,52 @@ def message_of(mail: OutgoingMail) -> EmailMultiAlternatives:
         mail.subject, mail.text, settings.DEFAULT_FROM_EMAIL, [mail.recipient], headers=headers
     )
     message.attach_alternative(mail.html, "text/html")
+    if isinstance(mail, WorkspaceMail):
+        if "postmark" in settings.MAIL_WEBHOOKS:
+            message.extra_headers[POSTMARK_HEADER] = mail.message_id
+        message.reply_to = [mail.reply_to] if mail.reply_to else []
+        if mail.unsubscribe:
+            message.extra_headers |= {
+                "List-Unsubscribe": f"<{mail.unsubscribe}>",
+                "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+            }
+        if mail.picture and default_storage.exists(mail.picture):
+            message.mixed_subtype = "related"  # type: ignore[attr-defined]  # a class attribute that stubs lack
+            message.attach(_picture(mail.picture))
     return message
 
 
-def _claim(model: type[OutgoingMail]) -> int | None:
-    """Take the next due mail for an attempt and return its id; None when nothing is due."""
-    busy: list[int] = []
-    while True:
-        due = waiting(model).filter(due_at__lte=timezone.now()).exclude(pk__in=busy).order_by("due_at", "pk")
-        mail = due.select_for_update(skip_locked=True).first()
-        if mail is None:
-            return None
-        if not try_lock(LOCKS[model], mail.pk):
-            busy.append(mail.pk)  # a slow server still has another worker's attempt
-        elif mail.state == MailState.SENDING and mail.at_most_once:
-            _end(mail, MailState.UNKNOWN)
-        elif mail.attempts > len(PAUSES):
-            _end(mail, MailState.FAILED)
-        else:
-            mail.state = MailState.SENDING
-            mail.due_at = timezone.now() + PAUSES[min(mail.attempts, len(PAUSES) - 1)]
-            mail.attempts += 1
-            mail.save(update_fields=["state", "attempts", "due_at"])
-            return int(mail.pk)
+def _picture(name: str) -> MIMEImage:
+    """Return a stored picture as the part that the HTML shows as `cid:logo`."""
+    with default_storage.open(name) as file:
+        part = MIMEImage(file.read(), "png")
+    part.add_header("Content-ID", "<logo>")
+    part.add_header("Content-Disposition", "inline", filename="logo.png")
+    return part
 
 
-def _send(model: type[OutgoingMail], mail_id: int, connection: BaseEmailBackend) -> bool:
-    """Hand one claimed mail to the server and note what came of it; return False when it can't be reached."""
-    if not try_lock(LOCKS[model], mail_id):
-        return True
-    mail = model._default_manager.get(pk=mail_id)
-    if mail.state != MailState.SENDING:
-        return True
+def _send(mail: OutgoingMail, server: ServerBackend) -> bool:
+    """Hand one mail that is marked to the server and note what came of it; return False when it can't be reached."""
+    server.in_data = False
     try:
-        connection.send_messages([message_of(mail)])
+        server.send_messages([message_of(mail)])
     except smtplib.SMTPRecipientsRefused as error:
         code, said = next(iter(error.recipients.values()))
         _attempt_failed(mail, f"{code} {_words(said)}", final=code >= 500)
+        _suppress_if_gone(mail, code, _words(said))
     except smtplib.SMTPResponseException as error:
         # A server that refuses our own sign-in will take the mail once the settings are mended.
         final = error.smtp_code >= 500 and not isinstance(error, smtplib.SMTPAuthenticationError)
         _attempt_failed(mail, f"{error.smtp_code} {_words(error.smtp_error)}", final=final)
     except (smtplib.SMTPException, OSError) as error:
-        _attempt_failed(mail, type(error).__name__, final=False)
+        if server.in_data and mail.at_most_once:
+            mail.error = type(error).__name__
+            _end(mail, MailState.UNKNOWN)
+        else:
+            _attempt_failed(mail, type(error).__name__, final=False)
         return False
+    except ValueError as error:  # no such address or header can be; nothing was sent
+        _attempt_failed(mail, f"{type(error).__name__}: {error}", final=True)
     else:
         _end(mail, MailState.SENT)
     return True
@@ -125,6 +135,12 @@ def _attempt_failed(mail: OutgoingMail, error: str, *, final: bool) -> None:
     logger.warning("Mail %s (%s) was not taken: %s", mail.pk, mail.kind, mail.error)
 
 
+def _suppress_if_gone(mail: OutgoingMail, code: int, words: str) -> None:
+    """Ask an address no more that its own server says is not there. Mail that somebody waits for is left alone."""
+    if isinstance(mail, WorkspaceMail) and mail.unsubscribe and suppression.is_address_gone(code, words):
+        suppression.suppress(mail.recipient, reason=SuppressionReason.REFUSED, detail=f"{code} {words}")
+
+
 def _end(mail: OutgoingMail, state: MailState) -> None:
     """Finish a mail; one that the server has keeps no link that gives access."""
     mail.state = state
@@ -132,8 +148,14 @@ def _end(mail: OutgoingMail, state: MailState) -> None:
         mail.sent_at, mail.error = timezone.now(), ""
         if mail.secret:
             mail.text, mail.html, mail.secret = mail.hidden_text, "", ""
-    mail.save(update_fields=["state", "sent_at", "error", "text", "html", "secret"])
+    fields = ["state", "error"]
+    if state == MailState.SENT:
+        fields += ["sent_at", "text", "html", "secret"]
+    if isinstance(mail, WorkspaceMail) and state == MailState.SENT:
+        mail.unsubscribe = ""
+        fields.append("unsubscribe")
+    mail.save(update_fields=fields)
 
 
 def _words(said: bytes | str) -> str:
-    return said.decode(errors="replace") if isinstance(said, bytes) else said
+    return printable(said.decode(errors="replace") if isinstance(said, bytes) else said)

@@ -1,15 +1,19 @@
 """Fields that forms about people share: a person found by name or number, days, and a place in the company."""
 
 import re
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from perfmgmt.people.models import Employee
 from perfmgmt.people.selectors import spelt
 
+# The days of forms: those at the ends of all calendars have none before or after them.
+EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)
 _NUMBER = re.compile(r"[(（]([^()（）]+)[)）]\s*$")
 
 
@@ -72,6 +76,8 @@ class PersonField(forms.CharField):
 
 
 def day_field(label: Any, **kwargs: Any) -> forms.DateField:
-    """Return a field for a day, with the browser's own calendar."""
-    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "min": "1900-01-01", "max": "2999-12-31"})
+    """Return a field for a day from 1900 to 2999, with the browser's own calendar."""
+    bounds = {"min": EARLIEST.isoformat(), "max": LATEST.isoformat()}
+    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", **bounds})
+    kwargs.setdefault("validators", [MinValueValidator(EARLIEST), MaxValueValidator(LATEST)])
     return forms.DateField(label=label, input_formats=["%Y-%m-%d"], widget=widget, **kwargs)

@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from django.db import connection
+from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
-from perfmgmt.people.models import Assignment, Employee
+from perfmgmt.people.models import Employee
 from perfmgmt.tenants.errors import Conflict
 from perfmgmt.tenants.locks import Lock, wait_lock
 from perfmgmt.tenants.scope import current_tenant_id
@@ -70,6 +70,6 @@ def hold_line() -> None:
     wait_lock(Lock.LINE, current_tenant_id())
 
 
-def fingerprint(row: Assignment | Employee, *names: str) -> str:
+def fingerprint(row: models.Model, *names: str) -> str:
     """Return the named fields as a page showed them, to tell later whether somebody changed them since."""
     return "|".join(str(getattr(row, name) if getattr(row, name) is not None else "") for name in names)

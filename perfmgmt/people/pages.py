@@ -9,6 +9,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from perfmgmt.people.access import WorkspaceRequest
+from perfmgmt.people.actions import actions_for
 from perfmgmt.people.models import Absence, Assignment, Employee
 from perfmgmt.people.tabs import tabs_for
 from perfmgmt.tenants.errors import DomainError, NotFound
@@ -18,7 +19,8 @@ Result = TypeVar("Result")
 
 
 def head(request: WorkspaceRequest, employee: Employee, current: str) -> dict[str, Any]:
-    """Return what `people/person_head.html` shows: the person, where they work today, how they stand, the tabs.
+    """Return what `people/person_head.html` shows: the person, where they work today, how they stand, what can be
+    done with them, the tabs.
 
     `current` is the name of the address that is open.
     """
@@ -36,6 +38,7 @@ def head(request: WorkspaceRequest, employee: Employee, current: str) -> dict[st
         "gone": employee.left_on is not None and employee.left_on < today,
         "leaving": employee.left_on is not None and employee.left_on >= today,
         "coming": employee.hired_on is not None and employee.hired_on > today,
+        "person_actions": actions_for(request.viewer, employee),
         "person_tabs": tabs_for(request.viewer, request.workspace.slug, employee.pk, current),
     }
 

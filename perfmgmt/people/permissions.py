@@ -56,6 +56,7 @@ INVITE = declare("members.invite", _("Invite people"), Role.OWNER, Role.HR)
 MANAGE_MEMBERS = declare("members.manage", _("Give and take roles, remove members"), Role.OWNER)
 SEE_MAIL = declare("mail.see", _("See the mail that was sent"), Role.OWNER, Role.HR, Role.AUDITOR)
 SEND_MAIL_AGAIN = declare("mail.retry", _("Send mail again that failed"), Role.OWNER, Role.HR)
+KEEP_SUPPRESSED = declare("mail.suppress", _("Keep the list of addresses that get no surveys"), Role.OWNER, Role.HR)
 SEE_PERSON = declare(
     "people.person",
     _("Open a person's page: one's own, those of people below, or everybody's, by role"),

@@ -119,7 +119,9 @@ class TimeZoneField(forms.CharField):
         """Return the name of the zone; ValidationError says how to go on."""
         text = super().clean(value)
         words = text.split()
-        exact = {name.lower(): name for name in known_names()}.get(words[-1].lower()) if words else None
+        if not words:  # asked for it would have been refused by now
+            return ""
+        exact = {name.lower(): name for name in known_names()}.get(words[-1].lower())
         return exact or _only_one(text)
 
 

@@ -15,9 +15,18 @@ class Lock(IntEnum):
     PEOPLE = 7105
     METRICS = 7106
     LINE = 7107
+    FORECASTS = 7108
+    SCORES = 7109
     API_BATCH = 7110
+    CHECK_INS = 7111
+    CYCLE_NAMES = 7112
+    CUSTOMERS = 7113
+    ASKING = 7114
     MAIL = 7121
+    NUDGES = 7131
     ACCOUNT_MAIL = 7122
+    THEMES = 7141
+    ASSIGNING = 7151
 
 
 def try_lock(kind: Lock, key: int) -> bool:

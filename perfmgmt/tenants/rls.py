@@ -25,6 +25,7 @@ UNOWNED: dict[str, str] = {
     "mfa.Authenticator": "django-allauth: second factors of the sign-in, secrets encrypted",
     "usersessions.UserSession": "django-allauth: where a person is signed in, for the list that ends sessions",
     "notify.AccountMail": "mail about a sign-in (reset, confirmation): its person may be in any workspace or in none",
+    "notify.DomainTurn": "how many mails a recipient's domain was given in this minute, over all workspaces",
     "auth.Group": "Django framework table, unused: roles are memberships of a workspace",
     "auth.Group_permissions": "Django framework table, unused: permissions are declared in code",
     "auth.Permission": "Django framework table, unused: permissions are declared in code",
@@ -43,11 +44,14 @@ INSERT_ONLY: dict[str, str] = {
     "metrics.FactVersion": "what a fact said before it was corrected",
     "closing.PeriodLock": "which periods were locked, when and by whom",
     "closing.FrozenFigure": "the figures of locked periods as they were",
+    "goals.GoalStep": "what was agreed, when, by whom and why",
 }
 
 # Functions that run with the owner's rights: past the wall, so each takes no SQL and returns no row.
 OWNER_FUNCTIONS: dict[str, str] = {
     "metrics_refresh_statistics": "ANALYZE of one of four tables by a fixed word; returns nothing",
+    "customers_forget": "empties the trail of one contact of the open workspace that is erased already (T8); returns "
+    "nothing",
 }
 
 

@@ -25,6 +25,8 @@ class BoundsMiddleware:
             most = settings.IMPORT_MAX_BYTES + FIELDS
         elif "/log/entries/" in request.path:
             most = settings.PROOF_MAX_BYTES * settings.PROOFS_PER_ENTRY + FIELDS
+        elif request.path.endswith("/evidence/"):
+            most = settings.PROOF_MAX_BYTES + FIELDS
         elif is_api(request):
             most = settings.API_MAX_BYTES
         length = request.META.get("CONTENT_LENGTH") or "0"

@@ -25,7 +25,7 @@ class Series:
     """One row of values, as long as the chart's categories; None is a gap, not a zero.
 
     `kind` overrides the chart's for this series, `style` draws a line dashed (targets, forecasts),
-    `urls` make points open the facts behind them.
+    `urls` make points open the facts behind them, `fills` shades down to the series before (an interval's upper end).
     """
 
     name: str
@@ -34,11 +34,15 @@ class Series:
     kind: Kind | None = None
     style: Literal["solid", "dash"] = "solid"
     urls: Sequence[str] = ()
+    fills: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """`id` is unique on the page; `title` names the figure; `summary` says its finding in one sentence."""
+    """`id` is unique on the page; `title` names the figure; `summary` says its finding in one sentence.
+
+    `ticks` are short names of the categories for the axis, where the names themselves would run into each other.
+    """
 
     id: str
     title: str
@@ -50,6 +54,7 @@ class Chart:
     category_title: str = ""
     summary: str = ""
     height: Literal["small", "medium", "tall"] = "medium"
+    ticks: Sequence[str] = ()
     formatter: Callable[[Any], str] | None = field(default=None, compare=False)
 
     @property
@@ -68,12 +73,14 @@ class Chart:
             "unit": self.unit,
             "currency": self.currency,
             "categories": list(self.categories),
+            "ticks": list(self.ticks),
             "series": [
                 {
                     "name": series.name,
                     "kind": series.kind or self.kind,
                     "role": series.role,
                     "style": series.style,
+                    "fills": series.fills,
                     "y": [None if value is None else float(value) for value in series.values],
                     "text": [self.text(value) for value in series.values],
                     "urls": list(series.urls),

@@ -167,6 +167,11 @@ def day(value: date | None) -> str:
     return dates.format_date(value, pattern, locale=locale())
 
 
+def day_short(value: date) -> str:
+    """For axes: `3/1` / `1 Mar`."""
+    return dates.format_date(value, "M/d" if _chinese() else "d MMM", locale=locale())
+
+
 def spans(value: Iterable[tuple[date, date]]) -> str:
     """Days from and to: `2017 年 3 月 1 日至 14 日` / `Mar 1 – 14, 2017`; several with commas."""
     found = [dates.format_interval(first, last, "yMMMd", locale=locale()) for first, last in value]

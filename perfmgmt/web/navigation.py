@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 #: Groups in the order they are shown. The first has no heading.
 GROUPS: dict[str, str | _StrPromise] = {
     "work": "",
+    "goals": _("Goals and plans"),
+    "reviews": pgettext_lazy("navigation", "Reviews"),
+    "customers": _("Customers and surveys"),
     "incentives": _("Incentives"),
     "analysis": _("Analysis"),
     "admin": _("Set up"),
@@ -33,7 +37,10 @@ class Viewer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """One link. `icon` is a Tabler outline icon; `permission` None means every member of the workspace."""
+    """One link. `icon` is a Tabler outline icon; `permission` None means every member of the workspace.
+
+    `pages` are the url names of pages elsewhere that mark it as well.
+    """
 
     url_name: str
     label: str | _StrPromise
@@ -41,6 +48,7 @@ class NavItem:
     permission: Any = None
     group: str = "work"
     order: int = 100
+    pages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +91,9 @@ def groups_for(request: HttpRequest) -> list[NavGroup]:
         return []
     allowed = [item for item in registered() if item.permission is None or viewer.may(item.permission)]
     links = [(item, url) for item in allowed if (url := _url(item.url_name, workspace.slug))]
-    current = _current([url for _item, url in links], request.path)
+    page = getattr(request.resolver_match, "url_name", None)
+    named = next((url for item, url in links if page in item.pages), "")
+    current = named or _current([url for _item, url in links], request.path)
     found: dict[str, list[NavLink]] = {}
     for item, url in links:
         found.setdefault(item.group, []).append(NavLink(url, item.label, item.icon, url == current))

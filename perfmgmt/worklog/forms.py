@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from perfmgmt.worklog.files import ACCEPT
+from perfmgmt.web.attachments import ACCEPT
 from perfmgmt.worklog.models import EnterableMetric
 
 LARGEST = Decimal(10) ** 12

@@ -21,7 +21,7 @@ from perfmgmt.people.models import Employee
 from perfmgmt.people.selectors import visible_employees
 from perfmgmt.people.viewer import Viewer
 from perfmgmt.tenants.errors import Conflict, DomainError, NotAllowed, NotFound
-from perfmgmt.worklog.files import sniff
+from perfmgmt.web.attachments import forget, sniff
 from perfmgmt.worklog.models import DutyTime, EnterableMetric, EntryState, Proof, WorkEntry
 from perfmgmt.worklog.notices import settle_waiting, tell_decided, tell_waiting
 from perfmgmt.worklog.permissions import APPROVE_LOG, WRITE_LOG
@@ -169,7 +169,7 @@ def delete_entry(entry_id: int, *, viewer: Viewer) -> None:
     if not entry.is_open:
         raise Conflict(_("This entry is submitted or approved already; it can't be changed."))
     for proof in entry.proofs.all():
-        _forget_file(proof.path)
+        forget(proof.path)
     entry.delete()
 
 
@@ -275,20 +275,9 @@ def remove_proof(proof_id: int, *, viewer: Viewer) -> int:
     entry = own_entry(proof.entry_id, viewer, lock=True)
     if not entry.is_open:
         raise Conflict(_("This entry is submitted or approved already; it can't be changed."))
-    _forget_file(proof.path)
+    forget(proof.path)
     proof.delete()
     return entry.pk
-
-
-def _forget_file(name: str) -> None:
-    """Remove a stored file once the row that named it is really gone."""
-    path = default_storage.path(name)
-
-    def remove() -> None:
-        if os.path.exists(path):
-            os.remove(path)
-
-    transaction.on_commit(remove)
 
 
 @transaction.atomic

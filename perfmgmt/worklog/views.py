@@ -17,13 +17,17 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from perfmgmt.closing.selectors import lock_on
 from perfmgmt.metrics.models import Fact
 from perfmgmt.people.access import WorkspaceRequest, workspace_view
+from perfmgmt.people.duties.selectors import duties_held
 from perfmgmt.people.selectors import visible_employees
 from perfmgmt.tenants.errors import DomainError, NotFound
+from perfmgmt.web.attachments import KINDS
 from perfmgmt.worklog import selectors, services
-from perfmgmt.worklog.files import KINDS
 from perfmgmt.worklog.forms import DutyFormSet, EntryForm
 from perfmgmt.worklog.models import EntryState, Proof, WorkEntry
 from perfmgmt.worklog.permissions import APPROVE_LOG, SEE_LOG, WRITE_LOG
+
+# As much as the words of a line of hours take.
+MOST_WORDS = 120
 
 
 def _day(text: str, today: date) -> date:
@@ -74,6 +78,7 @@ def _day_page(
         "nothing_to_enter": len(form.fields["metric"].choices) == 1,  # type: ignore[attr-defined]
         "duties": duties or DutyFormSet(initial=lines, prefix="duty"),
         "hours": sum(time.hours for time in times),
+        "own_duties": [str(duty)[:MOST_WORDS] for duty in duties_held(employee_id, day)],
     }
     failed = form.errors or (duties is not None and duties.total_error_count())
     return render(request, "worklog/log.html", context, status=400 if failed else 200)

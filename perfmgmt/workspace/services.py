@@ -35,6 +35,8 @@ def save_rules(**values: Any) -> WorkspaceRules:
     """Set limits of the workspace; the others keep what they are."""
     rules, _created = WorkspaceRules.objects.update_or_create(defaults=values)
     publish("workspace.settings_changed")
+    if "grade_bands" in values:
+        publish("workspace.grades_changed")
     return rules
 
 

@@ -1,3 +1,4 @@
+from perfmgmt.tenants import migrating
 from django.db import migrations
 
 from perfmgmt.tenants.rls import SecureTable
@@ -11,7 +12,7 @@ END $$
 """
 
 
-class Migration(migrations.Migration):
+class Migration(migrating.Migration):
     dependencies = [("closing", "0001_initial"), ("people", "0002_security")]
 
     operations = [

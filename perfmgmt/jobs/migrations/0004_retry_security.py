@@ -1,7 +1,8 @@
+from perfmgmt.tenants import migrating
 from django.db import migrations
 
 
-class Migration(migrations.Migration):
+class Migration(migrating.Migration):
     dependencies = [("jobs", "0003_retry")]
 
     operations = [

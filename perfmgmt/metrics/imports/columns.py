@@ -6,6 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from perfmgmt.metrics import own_sources
+from perfmgmt.metrics.imports.contacts_mapping import NAMING
 from perfmgmt.metrics.imports.line_fields import (
     CONDITIONS,
     TESTS,
@@ -76,6 +78,13 @@ class FactsColumns(_ColumnsForm):
     decimal_mark = forms.ChoiceField(
         label=_("Numbers are written"), choices=[(".", "1,234.56"), (",", "1.234,56 / 1 234,56")], required=False
     )
+
+    def clean_source(self) -> str:
+        """The name of a source that is not the product's own."""
+        source: str = self.cleaned_data["source"]
+        if own_sources.is_reserved(source):
+            raise forms.ValidationError(_("Facts of this name are written by the product itself. Choose another."))
+        return source
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -300,3 +309,38 @@ class PeopleColumns(_ColumnsForm):
         if formats := self._day_formats(*(data.get(name) or "" for name in ("hired_on", "left_on", "valid_from"))):
             mapping["date_formats"] = formats
         return mapping
+
+
+CONTACT_LABELS = {
+    "company": _("Customer"), "external_id": _("Id in your systems"), "customer_type": _("Customer type"),
+    "region": _("Region"), "owner": _("Owner's employee number"), "name": _("Name"), "email": _("Email"),
+    "phone": _("Phone"), "title": _("Position"), "language": _("Language of mail"), "time_zone": _("Time zone"),
+    "consent": _("Consent"), "consent_source": _("Known from"),
+}  # fmt: skip
+
+
+class ContactsColumns(_ColumnsForm):
+    """Which columns make contacts, their companies and what they agreed to."""
+
+    date_order = None  # type: ignore[assignment]  # there are no days in such a file
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        hints = {
+            "external_id": _("The text by which facts name the customer. Without one: the name."),
+            "consent": _("given, withdrawn or refused, in words of either language."),
+        }
+        for name, label in CONTACT_LABELS.items():
+            self._column(name, label, help_text=hints.get(name, ""))
+
+    def clean(self) -> dict[str, Any]:
+        """Something must tell the rows from each other."""
+        data = super().clean() or self.cleaned_data
+        if not any(data.get(name) for name in NAMING):
+            raise forms.ValidationError(_("Say which column has the customer, or the contact's name or email."))
+        return data
+
+    def mapping(self) -> Json:
+        """Return the mapping that the choices mean, in the format of mapping files."""
+        data = self.cleaned_data
+        return {"kind": "contacts"} | {part: {"column": data[part]} for part in CONTACT_LABELS if data.get(part)}

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from perfmgmt.metrics import own_sources
 from perfmgmt.metrics.imports.parsing import number_parser
 from perfmgmt.metrics.imports.reader import DELIMITERS, NAMED_ENCODINGS
 from perfmgmt.metrics.imports.reasons import shorten
@@ -255,7 +256,8 @@ def facts_mapping(mapping: Json) -> FactsMapping:
     specs = mapping.get("facts")
     if not isinstance(specs, list) or not specs:
         raise reader.fail("facts")
-    if not re.fullmatch(r"[A-Za-z0-9_-]{1,40}", str(mapping.get("source", ""))):
+    source = str(mapping.get("source", ""))
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,40}", source) or own_sources.is_reserved(source):
         raise reader.fail("source")
     if mapping.get("decimal_mark", ".") not in (".", ","):
         raise reader.fail("decimal_mark")

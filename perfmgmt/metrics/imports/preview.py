@@ -6,6 +6,9 @@ from typing import Any
 
 from django.db import connection
 
+from perfmgmt.metrics.imports.contacts import ContactsReader
+from perfmgmt.metrics.imports.contacts_mapping import ContactsMapping
+from perfmgmt.metrics.imports.contacts_store import ContactRow
 from perfmgmt.metrics.imports.mapping import FactsMapping, require_columns
 from perfmgmt.metrics.imports.people import PeopleReader
 from perfmgmt.metrics.imports.people_mapping import PeopleMapping
@@ -69,3 +72,10 @@ def people(inspection: Inspection, mapping: PeopleMapping, *, today: date) -> tu
     require_columns(mapping.columns(), inspection["header"])
     summary = Summary()
     return list(PeopleReader(mapping, summary, today).people(_chunk(inspection))), summary
+
+
+def contacts(inspection: Inspection, mapping: ContactsMapping, *, today: date) -> tuple[list[ContactRow], Summary]:
+    """Return the contacts of the first rows, and the summary with what of them is refused; raises BadMapping."""
+    require_columns(mapping.columns(), inspection["header"])
+    summary = Summary()
+    return list(ContactsReader(mapping, summary).rows(_chunk(inspection))), summary

@@ -54,6 +54,13 @@ REASONS: dict[str, Promise | str] = {
         "{manager} stands below {name} on {day} already, so {manager} can't be the manager of {name} then."
     ),
     "taken": _("the number or address belongs to another person"),
+    "nameless_contact": _("the row names neither a company nor a contact"),
+    "not_a_language": _("“{text}” is not a language that mail is written in (zh-hans, en)"),
+    "not_a_time_zone": _("“{text}” is not a time zone such as Asia/Shanghai"),
+    "not_a_consent": _("“{text}” is no consent; write given, withdrawn or refused"),
+    "doubled_contact": _("the contact stands in row {row} already"),
+    "owner_without_customer": _("the row names who looks after a company, but no company"),
+    "consent_said_no": _("the contact said no to mail before; only their page can record a new consent"),
 }
 # What programs are told, where it is not the key.
 CODES = {

@@ -1,4 +1,4 @@
-"""What imports of facts and of people share: opening the file, a dry run, the file of refused rows."""
+"""What all imports share: opening the file, a dry run, the file of refused rows."""
 
 import csv
 import time
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _t
 
 from perfmgmt.jobs.context import JobContext
 from perfmgmt.jobs.exports import stored
+from perfmgmt.metrics.imports.contacts_mapping import ContactsMapping
 from perfmgmt.metrics.imports.mapping import FactsMapping
 from perfmgmt.metrics.imports.people_mapping import PeopleMapping
 from perfmgmt.metrics.imports.sources import REASON_COLUMNS, SourceFile, defused, open_source, plain
@@ -30,7 +31,7 @@ def is_dry(context: JobContext) -> bool:
     return bool(context.params.get("dry"))
 
 
-def open_file(path: Path, mapping: FactsMapping | PeopleMapping, context: JobContext) -> SourceFile:
+def open_file(path: Path, mapping: FactsMapping | PeopleMapping | ContactsMapping, context: JobContext) -> SourceFile:
     """Open the file of an import; a workbook is turned into CSV on the way, which a cancel may stop."""
     return open_source(
         path,

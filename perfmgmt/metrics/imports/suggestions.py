@@ -200,3 +200,19 @@ def _manager_by(inspection: Inspection, found: Choices) -> str:
         return "name"
     managers = set(inspection["sample"].get(found["manager"], []))
     return "number" if managers & set(inspection["sample"].get(found["number"], [])) else "name"
+
+
+# In the order in which columns are given away: the plainest names first. What a part is called in the vocabulary.
+CONTACT_PARTS = {
+    "consent_source": "consent_source", "consent": "consent", "owner": "contact_owner", "email": "email",
+    "phone": "phone", "external_id": "company_id", "time_zone": "time_zone", "language": "language",
+    "customer_type": "customer_type", "region": "region", "company": "company", "name": "contact_name",
+    "title": "contact_title",
+}  # fmt: skip
+
+
+def suggest_contacts(inspection: Inspection) -> Choices:
+    """Return what to fill the page of columns in with, for a file of contacts."""
+    columns = _Columns(inspection)
+    found = {part: columns.take(named, exact=True) for part, named in CONTACT_PARTS.items()}
+    return {part: column or columns.take(CONTACT_PARTS[part]) for part, column in found.items()}

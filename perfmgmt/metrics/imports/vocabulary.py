@@ -45,6 +45,19 @@ NAMES: dict[str, tuple[str, ...]] = {
     "valid_from": ("valid from", "effective date", "from", "生效日期", "任职日期"),
     "sales_role_type": ("sales role type", "role type", "销售类型"),
     "full_time_share": ("full time share", "fte", "全职比例", "工时比例"),
+    "company": ("company", "customer", "customer name", "account", "account name", "公司", "公司名称", "客户",
+                "客户名称", "单位", "客户单位"),
+    "company_id": ("id in your systems", "external id", "customer id", "account id", "customer no", "您系统中的编号",
+                   "客户编号", "客户代码", "外部编号"),
+    "contact_name": ("contact", "contact name", "contact person", "name", "full name", "联系人", "联系人姓名",
+                     "姓名"),
+    "contact_title": ("job title", "position", "title", "role", "职务", "职位", "岗位"),
+    "language": ("language", "preferred language", "语言", "语种"),
+    "time_zone": ("time zone", "timezone", "时区"),
+    "consent": ("consent", "opt in", "permission", "同意", "授权", "同意状态", "是否同意"),
+    "consent_source": ("consent source", "known from", "source of consent", "同意来源", "来源", "授权来源"),
+    "contact_owner": ("owner's employee number", "owner employee number", "owner number", "owner", "employee number",
+                      "归属人工号", "负责人工号", "工号", "归属人"),
 }  # fmt: skip
 
 # Columns of days that begin or end something.

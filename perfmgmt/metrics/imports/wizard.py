@@ -1,6 +1,5 @@
 """The steps of the import wizard (F3): upload, columns, check, import, undo. Each starts a job; none waits for it."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -12,23 +11,18 @@ from django.utils.translation import gettext_lazy as _
 
 from perfmgmt.jobs import services as jobs
 from perfmgmt.jobs.models import Job, JobState
-from perfmgmt.metrics.imports import facts, inspection, people, undo
-from perfmgmt.metrics.imports.mapping import FactsMapping, Json, facts_mapping
-from perfmgmt.metrics.imports.people_mapping import PeopleMapping, people_mapping
+from perfmgmt.metrics.imports import inspection, undo
+from perfmgmt.metrics.imports.kinds import KINDS
+from perfmgmt.metrics.imports.mapping import Json
 from perfmgmt.metrics.imports.sources import REASON_COLUMNS, forget
 from perfmgmt.metrics.models import ImportDraft, ImportProfile
 from perfmgmt.people.viewer import Viewer
 from perfmgmt.tenants.errors import Conflict, DomainError
 
-CHECKS: dict[str, Callable[[Json], FactsMapping | PeopleMapping]] = {
-    facts.KIND: facts_mapping,
-    people.KIND: people_mapping,
-}
 
-
-def checked_mapping(kind: str, mapping: Json) -> FactsMapping | PeopleMapping:
+def checked_mapping(kind: str, mapping: Json) -> Any:
     """Return a mapping, understood; raise BadMapping."""
-    return CHECKS[kind](mapping)
+    return KINDS[kind].understand(mapping)
 
 
 def upload(kind: str, file: UploadedFile, mapping: Json | None, *, viewer: Viewer) -> ImportDraft:
@@ -152,13 +146,11 @@ def check_again(draft: ImportDraft, *, viewer: Viewer) -> None:
 def undo_import(draft: ImportDraft, *, viewer: Viewer) -> None:
     """Start undoing an import of facts; a second click finds it started. Raises Conflict where nothing can be undone.
 
-    An import of people stays: assignments made since, and the figures of units, build on it.
+    Imports of people and of contacts stay: other data build on them.
     """
     draft = _locked(draft)
-    if draft.kind != facts.KIND:
-        raise Conflict(
-            _("An import of people can't be undone: other data build on it. Correct the file and import it again.")
-        )
+    if KINDS[draft.kind].stays:
+        raise Conflict(KINDS[draft.kind].stays)
     done, running = job_of(draft.import_job_id), job_of(draft.undo_job_id)
     if running is not None and running.state not in (JobState.FAILED, JobState.CANCELLED):
         return

@@ -1,3 +1,4 @@
+from perfmgmt.tenants import migrating
 from django.db import migrations
 
 from perfmgmt.tenants.rls import SecureTable
@@ -25,7 +26,7 @@ def same_tenant(column):
     )
 
 
-class Migration(migrations.Migration):
+class Migration(migrating.Migration):
     dependencies = [('metrics', '0005_metric_definitions')]
 
     operations = [

@@ -1,7 +1,8 @@
+from perfmgmt.tenants import migrating
 from django.db import migrations, models
 
 
-class Migration(migrations.Migration):
+class Migration(migrating.Migration):
     dependencies = [('metrics', '0013_facts_batches_security')]
 
     operations = [

@@ -2,6 +2,7 @@
 
 from perfmgmt.metrics.models.batches import FactsBatch
 from perfmgmt.metrics.models.facts import ExchangeRate, Fact, FactVersion, Source
+from perfmgmt.metrics.models.forecasts import Forecast, ForecastBasis, MarketIndex
 from perfmgmt.metrics.models.imports import ImportDraft, ImportProfile
 from perfmgmt.metrics.models.library import (
     Aggregation,
@@ -30,10 +31,13 @@ __all__ = [
     "Fact",
     "FactVersion",
     "FactsBatch",
+    "Forecast",
+    "ForecastBasis",
     "GrowthBaseline",
     "GrowthForm",
     "ImportDraft",
     "ImportProfile",
+    "MarketIndex",
     "Metric",
     "ParkedKey",
     "Source",

@@ -77,7 +77,8 @@ class DirtyKey(HotTenantOwned):
     """Days of a person's metric whose rollups no longer match the facts.
 
     Written in the transaction that changed the facts, removed in the one that recomputed. No metric means every
-    metric, no employee everybody. Duplicates are welcome: writers never wait for one another.
+    metric, no employee everybody. Duplicates are welcome: writers never wait for one another. In the database the
+    key is (tenant_id, id), the one index there is (migration 0015).
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -85,9 +86,6 @@ class DirtyKey(HotTenantOwned):
     employee = HotForeignKey("people.Employee", null=True)
     first_day = models.DateField()
     last_day = models.DateField()
-
-    class Meta:
-        indexes = [models.Index(fields=["tenant", "id"], name="dirty_by_tenant")]
 
     def __str__(self) -> str:
         return f"{self.metric_id}/{self.employee_id}: {self.first_day} - {self.last_day}"

@@ -27,13 +27,17 @@ from perfmgmt.metrics.rollups.sql import (
 )
 from perfmgmt.people.models import Unit
 from perfmgmt.tenants.calendar import Grain
+from perfmgmt.tenants.events import publish
 from perfmgmt.tenants.scope import current_tenant_id
 
 Key = tuple[int, int, date, date]
 
 
 def recompute(keys: list[Key], fiscal_start_month: int) -> int:
-    """Recompute the rollups of `keys` (metric id, employee id, first day, last day); return the changed days."""
+    """Recompute the rollups of `keys` (metric id, employee id, first day, last day); return the changed days.
+
+    What changed is announced as `metrics.rollups_changed`, with people's and units' days as such keys.
+    """
     return Recompute(keys, fiscal_start_month).run()
 
 
@@ -71,7 +75,21 @@ class Recompute:
             for plan in self.plans:
                 self._store_employee_periods(plan, grain)
         self._units()
+        self._announce()
         return changed
+
+    def _announce(self) -> None:
+        """Tell once per batch which days of whom changed: what stands on the figures is computed again."""
+        publish(
+            "metrics.rollups_changed",
+            people=self._spans("employee_id", "r_changed"),
+            units=self._spans("unit_id", "r_units"),
+        )
+
+    def _spans(self, owner: str, table: str) -> list[Key]:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT metric_id, {owner}, min(day), max(day) FROM {table} GROUP BY 1, 2")
+            return list(cursor.fetchall())
 
     def _collect_days(self) -> None:
         """Every day inside the keys that has facts or a stored row, and later days of customers who came sooner."""

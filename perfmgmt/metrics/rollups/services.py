@@ -12,6 +12,8 @@ from perfmgmt.metrics.models.library import OWN_FACTS
 from perfmgmt.metrics.rollups import dirty, full, parking
 from perfmgmt.metrics.rollups.incremental import Key
 from perfmgmt.metrics.rollups.sql import followers
+from perfmgmt.people.models import EARLIEST, FOREVER
+from perfmgmt.tenants.events import publish
 from perfmgmt.tenants.locks import Lock, try_lock, wait_lock
 from perfmgmt.tenants.models import Doorbell, WorkspaceProfile
 from perfmgmt.tenants.scope import current_tenant_id
@@ -126,6 +128,7 @@ def _recompute_whole(metric_id: int, first: date, last: date) -> None:
             ParkedKey.objects.filter(metric_id__in=done).delete()
             _forget_customers()
             full.rebuild(fiscal_start_month(), metrics=metrics)
+            publish("metrics.rollups_changed", people=[(metric_id, None, EARLIEST, FOREVER)], units=[])
     except parking.DATA_FAULTS as error:
         parking.park_whole(metric_id, error)
 
@@ -153,4 +156,7 @@ def rebuild(*, check: bool = False, step: Callable[[int, int], None] | None = No
         wait_lock(Lock.ROLLUPS, current_tenant_id())
         DirtyKey.objects.all().delete()
         ParkedKey.objects.all().delete()
-    return full.rebuild(fiscal_start_month(), check=check, step=step)
+    outcome = full.rebuild(fiscal_start_month(), check=check, step=step)
+    if not check:
+        publish("metrics.rollups_changed", people=[(None, None, EARLIEST, FOREVER)], units=[])
+    return outcome

@@ -1,8 +1,9 @@
 """Reads of job descriptions."""
 
 from dataclasses import dataclass
+from datetime import date
 
-from perfmgmt.people.models import Duty, DutyCategory, Position
+from perfmgmt.people.models import Assignment, Duty, DutyCategory, Employee, Position
 from perfmgmt.tenants.errors import NotFound
 
 
@@ -47,3 +48,17 @@ def duty_of(position_id: int, duty_id: int) -> Duty:
     if found is None:
         raise NotFound
     return found
+
+
+def holders(position_id: int, on: date) -> list[Employee]:
+    """Return who holds a position on a day, by name."""
+    held = Employee.objects.filter(
+        assignments__position_id=position_id, assignments__valid_from__lte=on, assignments__valid_to__gte=on
+    )
+    return list(held.distinct().order_by("name_key", "pk"))
+
+
+def duties_held(employee_id: int, on: date) -> list[Duty]:
+    """Return the duties of the position that a person holds on a day, in their order; one query."""
+    held = Assignment.objects.filter(employee_id=employee_id, valid_from__lte=on, valid_to__gte=on)
+    return list(Duty.objects.filter(position_id__in=held.values("position_id")).order_by("place"))

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from perfmgmt.people.models import Duty, Position
 from perfmgmt.tenants.errors import Conflict, DomainError, NotFound
+from perfmgmt.tenants.events import publish
 
 PACK = Path(__file__).with_name("pack.json")
 WHOLE = 100
@@ -91,7 +92,9 @@ def install_pack() -> tuple[int, int]:
             positions += made
         if not _locked(position.pk):
             rows = [Duty(position=position, place=at, **duty) for at, duty in enumerate(entry["duties"], 1)]
-            duties += len(Duty.objects.bulk_create(rows))
+            made_now = Duty.objects.bulk_create(rows)
+            duties += len(made_now)
+            publish("people.duties_installed", code=entry["code"], duties=made_now)
     return positions, duties
 
 

@@ -1,5 +1,8 @@
 """Pages of a position's job description (T4)."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -10,9 +13,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from perfmgmt.people.access import WorkspaceRequest, workspace_view
 from perfmgmt.people.duties import selectors, services
 from perfmgmt.people.duties.forms import DutyForm
+from perfmgmt.people.duties.parts import DutyColumn, columns, parts_for
 from perfmgmt.people.models import Duty
 from perfmgmt.people.pages import READ_WRITE, tried
 from perfmgmt.people.permissions import EDIT_PEOPLE, SEE_PEOPLE
+
+MOST_NAMED = 12
 
 
 @workspace_view(SEE_PEOPLE)
@@ -20,13 +26,30 @@ from perfmgmt.people.permissions import EDIT_PEOPLE, SEE_PEOPLE
 def job_description(request: WorkspaceRequest, position_id: int) -> HttpResponse:
     """What a position has to do, in which order, with how much of the time."""
     found = selectors.job_description(position_id)
+    shown = [(column, column.of(found.duties)) for column in columns()]
+    holders = selectors.holders(position_id, request.workspace.today())
     context = {
         "found": found,
+        "columns": [column for column, _words in shown],
+        "rows": [(duty, [_cell(request, column, words, duty) for column, words in shown]) for duty in found.duties],
+        "holders": holders[:MOST_NAMED],
+        "more_holders": len(holders) - MOST_NAMED,
+        "parts": parts_for(request, found),
         "position": found.position,
         "may_edit": request.viewer.may(EDIT_PEOPLE),
         "came_from": "?from=setup" if request.GET.get("from") == "setup" else "",
     }
     return render(request, "people/job_description.html", context)
+
+
+def _cell(
+    request: WorkspaceRequest, column: DutyColumn, words: Mapping[int, list[str]], duty: Duty
+) -> dict[str, Any]:
+    """Return what a duty has in a column, and where that is changed."""
+    url = ""
+    if request.viewer.may(column.permission):
+        url = reverse(column.url_name, args=[request.workspace.slug, duty.position_id, duty.pk])
+    return {"column": column, "words": words.get(duty.pk, []), "url": url}
 
 
 @workspace_view(EDIT_PEOPLE)

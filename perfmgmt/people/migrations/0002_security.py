@@ -1,9 +1,10 @@
+from perfmgmt.tenants import migrating
 from django.db import migrations
 
 from perfmgmt.tenants.rls import SecureTable
 
 
-class Migration(migrations.Migration):
+class Migration(migrating.Migration):
     dependencies = [('people', "0001_initial"), ("tenants", "0002_security")]
 
     operations = [

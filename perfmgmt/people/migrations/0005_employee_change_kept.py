@@ -1,3 +1,4 @@
+from perfmgmt.tenants import migrating
 from django.db import migrations
 
 # `updated_at` follows every write, bulk ones and raw SQL too. Changes of assignments count as changes of their
@@ -35,7 +36,7 @@ UNTOUCH = """
 """
 
 
-class Migration(migrations.Migration):
+class Migration(migrating.Migration):
     dependencies = [('people', '0004_employee_change')]
 
     operations = [migrations.RunSQL(TOUCH, UNTOUCH)]

@@ -1,3 +1,4 @@
+from perfmgmt.tenants import migrating
 from django.db import migrations
 
 from perfmgmt.tenants.rls import SecureTable
@@ -10,7 +11,7 @@ CONFIRMED = """
 """
 
 
-class Migration(migrations.Migration):
+class Migration(migrating.Migration):
     dependencies = [('people', '0006_invitation'), ("account", "0009_emailaddress_unique_primary_email")]
 
     operations = [

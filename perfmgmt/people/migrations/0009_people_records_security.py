@@ -1,3 +1,4 @@
+from perfmgmt.tenants import migrating
 from django.db import migrations
 
 from perfmgmt.tenants.rls import SecureTable
@@ -16,7 +17,7 @@ def no_overlap(table: str, name: str) -> migrations.RunSQL:
     )
 
 
-class Migration(migrations.Migration):
+class Migration(migrating.Migration):
     dependencies = [('people', '0008_people_records')]
 
     operations = [

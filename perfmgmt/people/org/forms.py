@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from perfmgmt.people.directory import Options
 from perfmgmt.people.models import Unit
@@ -32,19 +33,19 @@ class ParentForm(forms.Form):
 class NameForm(forms.Form):
     """A unit's name."""
 
-    name = forms.CharField(label=_("Name"), max_length=120)
+    name = forms.CharField(label=pgettext_lazy("thing", "Name"), max_length=120)
 
 
 class UnitForm(ParentForm):
     """A new unit."""
 
-    name = forms.CharField(label=_("Name"), max_length=120)
+    name = forms.CharField(label=pgettext_lazy("thing", "Name"), max_length=120)
 
 
 class PositionForm(forms.Form):
     """A position, in both languages."""
 
-    name = forms.CharField(label=_("Name"), max_length=120)
+    name = forms.CharField(label=pgettext_lazy("thing", "Name"), max_length=120)
     name_en = forms.CharField(
         label=_("Name in English"), max_length=120, required=False, help_text=_("For readers of the English pages.")
     )

@@ -1,8 +1,10 @@
 """What happened to a person, newest first. Higher apps add their own events (`register`)."""
 
 from collections.abc import Callable, Iterable
-from datetime import timedelta
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from perfmgmt.people.models import FOREVER, Assignment, Employee
@@ -11,7 +13,8 @@ from perfmgmt.people.records.event import Event
 from perfmgmt.people.records.selectors import History
 from perfmgmt.people.viewer import Viewer
 
-Source = Callable[[Employee, Viewer], Iterable[Event]]
+#: Takes the person, who looks, and the workspace's day.
+Source = Callable[[Employee, Viewer, date], Iterable[Event]]
 _sources: list[Source] = []
 
 
@@ -29,8 +32,9 @@ def events(past: History, viewer: Viewer, *, sees_account: bool, time_zone: str 
     found = [*_employment(past), *_assignments(past), *_absences(past)]
     if sees_account:
         found += access_events(past.employee, time_zone)
+    today = timezone.localdate(timezone=ZoneInfo(time_zone))
     for source in _sources:
-        found += source(past.employee, viewer)
+        found += source(past.employee, viewer, today)
     return sorted(found, key=lambda event: event.day, reverse=True)
 
 

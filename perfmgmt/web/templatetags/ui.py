@@ -349,9 +349,9 @@ def field(field: BoundField, help: str = "", label: str = "", placeholder: str |
 
 
 @register.inclusion_tag("components/copy_field.html")
-def copy_field(label: str, value: str, id: str) -> dict[str, Any]:
+def copy_field(label: str, value: str, id: str, is_long: bool = False) -> dict[str, Any]:
     """Something to take along, with a button that copies it; the page loads `js/copy.js`."""
-    return {"label": label, "value": value, "id": id}
+    return {"label": label, "value": value, "id": id, "is_long": is_long}
 
 
 def _widget_kind(widget: Widget) -> str:

@@ -37,7 +37,15 @@ class Command(WorkspaceCommand):
             raise SystemExit(1)
 
     def _rebuild(self, open_scope: Any) -> Outcome:
-        """Rebuild at once; where the data make that fail, metric by metric and around the people at fault."""
+        """Rebuild at once; where the data make that fail, metric by metric and around the people at fault.
+
+        Apps above rebuild what they derive from the rollups by the event.
+        """
+        outcome = self._rebuild_rollups(open_scope)
+        publish("metrics.rebuilt", open_scope=open_scope, outcome=outcome)
+        return outcome
+
+    def _rebuild_rollups(self, open_scope: Any) -> Outcome:
         try:
             with open_scope():
                 return rebuild()
@@ -60,6 +68,7 @@ class Command(WorkspaceCommand):
     def _compare_at_rest(self, open_scope: Any) -> Outcome:
         while True:
             drain_all(open_scope)
+            publish("metrics.rebuild_waits", open_scope=open_scope)
             if connection.in_atomic_block:  # a caller's transaction: nobody else's changes are expected in it
                 with open_scope():
                     return self._all_compared()
@@ -67,7 +76,7 @@ class Command(WorkspaceCommand):
             connection.connection.set_session(isolation_level=ISOLATION_LEVEL_REPEATABLE_READ)
             try:
                 with open_scope():
-                    if not DirtyKey.objects.exists():
+                    if not DirtyKey.objects.exists() and not _is_waiting_above():
                         return self._all_compared()
             finally:
                 connection.close()
@@ -92,6 +101,13 @@ class Command(WorkspaceCommand):
                 f"parked: {key.metric.code}, {who}, {days}: {key.error}, {key.parked_at:%Y-%m-%d %H:%M}"
             )
         return len(keys)
+
+
+def _is_waiting_above() -> bool:
+    """Whether an app above still has something to derive: it says so by adding to the list."""
+    waiting: list[str] = []
+    publish("metrics.rebuild_resting", waiting=waiting)
+    return bool(waiting)
 
 
 def _class(error: Exception) -> str:

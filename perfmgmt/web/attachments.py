@@ -1,11 +1,17 @@
 """What may be attached: documents and pictures, known by their content and never by their name."""
 
 import hashlib
+import os
 import zipfile
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import IO
+from uuid import uuid4
 
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from perfmgmt.tenants.errors import DomainError
@@ -78,3 +84,28 @@ def _office(file: IO[bytes]) -> str:
     if any(name.lower().endswith("vbaproject.bin") for name in names):
         return ""
     return next((kind for kind, part in _OFFICE.items() if part in names), "")
+
+
+def keep(folder: str, file: UploadedFile, *, fallback: str) -> dict[str, str | int]:
+    """Check an upload and store it below `folder`; return path, file_name, kind, size (bytes) and sha256.
+
+    Raises DomainError for a file that is empty, larger than PROOF_MAX_BYTES, or of a type that is not taken.
+    """
+    name, size = os.path.basename(file.name or fallback)[-200:], file.size or 0
+    if not 0 < size <= settings.PROOF_MAX_BYTES:
+        raise DomainError(_("“{name}” is empty or larger than {most} MB."), code="bad_size", name=name[:80],
+                          most=settings.PROOF_MAX_BYTES // 1024 // 1024)  # fmt: skip
+    known = sniff(name, file)
+    path = default_storage.save(f"{folder}/{uuid4()}.{known.kind}", file)
+    return {"path": path, "file_name": name, "kind": known.kind, "size": size, "sha256": known.sha256}
+
+
+def forget(name: str) -> None:
+    """Remove a stored file once the row that named it is really gone: after the commit."""
+    path = default_storage.path(name)
+
+    def remove() -> None:
+        if os.path.exists(path):
+            os.remove(path)
+
+    transaction.on_commit(remove)
