@@ -21,6 +21,6 @@ setup run test check bench lock:
 	done; echo "No Python found: perfmgmt needs Python 3.11 or newer; install it or set PYTHON=..." >&2; exit 1
 
 clean:
-	rm -rf .venv node_modules static/vendor var/static var/test var/bench var/cache var/uv
+	rm -rf .venv node_modules static/vendor perfmgmt/web/fonts var/static var/test var/bench var/cache var/uv
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

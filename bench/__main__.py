@@ -44,7 +44,7 @@ class _Run:
 
     def run(self) -> None:
         """Imports and batches first, on a database of their own; then what needs the millions of facts."""
-        from bench import api, data, importing
+        from bench import api, data, forecast, grid, importing, mailing, results, scores
         from bench.servers import IMPORTS, using
 
         if self.wants("import.million", api.CASE):
@@ -58,6 +58,22 @@ class _Run:
             api.run(world, self.report, times=2 if self.quick else api.TIMES)
         if self.wants("directory.10000"):
             self._directory()
+        if self.wants("goals.assign"):
+            self._assigning()
+        if self.wants("cycles.launch", "cycles.board"):
+            self._cycles()
+        if self.wants(mailing.CASE):
+            self._mails()
+        if self.wants(results.CASE):
+            self._results()
+        if self.wants(forecast.BACKTEST):
+            forecast.backtest(self.report)
+        if self.wants(forecast.PREPARE):
+            self._forecasts()
+        if self.wants(grid.CASE):
+            self._grid()
+        if self.wants(scores.FULL, scores.LOOP, scores.ONE, scores.ADJUSTED):
+            self._scores()
         if self.wants("rollups.", "home.manager"):
             self._large()
 
@@ -70,6 +86,81 @@ class _Run:
             world = data.make(0, self.people, PEOPLE_ONLY)
             vacuum(*directory.TABLES, database=PEOPLE_ONLY)
             directory.run(world, self.report, 3 if self.quick else directory.TIMES)
+
+    def _assigning(self) -> None:
+        """Needs people only: in a database of its own."""
+        from bench import assigning, data
+        from bench.servers import GOALS, using, vacuum
+
+        with using(GOALS):
+            world = data.make(0, max(50, int(assigning.PEOPLE * self.scale)), GOALS)
+        vacuum("people_employee", "people_assignment", database=GOALS)
+        assigning.run(world, self.report, 2 if self.quick else assigning.TIMES)
+
+    def _cycles(self) -> None:
+        """Needs people only: in a database of its own."""
+        from bench import cycles, data
+        from bench.servers import CYCLES, using, vacuum
+
+        with using(CYCLES):
+            world = data.make(0, max(50, int(cycles.PEOPLE * self.scale)), CYCLES)
+        vacuum("people_employee", "people_assignment", database=CYCLES)
+        cycles.run(world, self.report, 2 if self.quick else cycles.TIMES)
+
+    def _mails(self) -> None:
+        """Need customers, and a few people who served them: in a database of their own."""
+        from bench import data, mailing
+        from bench.servers import MAILS, using
+
+        with using(MAILS):
+            world = data.make(0, 200, MAILS)
+            mailing.run(world, self.report, max(100, int(mailing.MAILS * self.scale)))
+
+    def _results(self) -> None:
+        """Needs 200 assistants only, with customers' answers of its own."""
+        from bench import data, results
+        from bench.servers import RESULTS, using
+
+        with using(RESULTS):
+            world = data.make(0, results.PEOPLE, RESULTS)
+            answers = max(1000, int(results.ANSWERS * self.scale))
+            results.run(world, self.report, answers, 2 if self.quick else results.TIMES)
+
+    def _forecasts(self) -> None:
+        """Needs a tenth of the people, and months of its own."""
+        from bench import data, forecast
+        from bench.servers import FORECASTS, using
+
+        with using(FORECASTS):
+            world = data.make(0, max(100, self.people // 10), FORECASTS)
+            forecast.run(world, self.report, 2 if self.quick else forecast.TIMES)
+
+    def _grid(self) -> None:
+        """Needs 300 people only, with targets, figures and forecasts of its own."""
+        from bench import data, grid
+        from bench.servers import GRID, using
+
+        with using(GRID):
+            grid.run(data.make(0, 300, GRID), self.report, 3 if self.quick else grid.TIMES)
+
+    def _scores(self) -> None:
+        """Need people only, with scorecards and cycles of their own, in databases of their own."""
+        from bench import data, scores
+        from bench.servers import ADJUSTED, FEW_SCORES, MANY_SCORES, SCORES, using
+
+        def world(people: int, database: str) -> data.World:
+            with using(database):
+                return data.make(0, people, database)
+
+        if self.wants(scores.FULL, scores.LOOP):
+            times = (1, 5) if self.quick else (scores.TIMES, scores.SAMPLE)
+            scores.run_full(world(self.people, SCORES), self.report, *times)
+        if self.wants(scores.ONE):
+            many, few = world(self.people, MANY_SCORES), world(100, FEW_SCORES)
+            scores.run_one(many, few, self.report, 3 if self.quick else scores.ANSWERS)
+        if self.wants(scores.ADJUSTED):
+            people = max(100, int(scores.CYCLE_PEOPLE * self.scale))
+            scores.run_adjusted(world(people, ADJUSTED), self.report, 1 if self.quick else scores.TIMES)
 
     def _large(self) -> None:
         from bench import data, frames, home, levels, one_fact

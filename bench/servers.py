@@ -17,7 +17,25 @@ from perfmgmt import embedded
 from perfmgmt.tenants.bootstrap import prepare_database
 
 ROOT = Path(__file__).resolve().parent.parent
-LARGE, SMALL, IMPORTS, PEOPLE_ONLY = (f"bench_{os.getpid()}{part}" for part in ("", "_small", "_imports", "_people"))
+PARTS = (
+    "",
+    "_small",
+    "_imports",
+    "_people",
+    "_forecasts",
+    "_goals",
+    "_grid",
+    "_scores",
+    "_many_scores",
+    "_few_scores",
+    "_adjusted",
+    "_cycles",
+    "_mails",
+    "_results",
+)
+NAMES = tuple(f"bench_{os.getpid()}{part}" for part in PARTS)
+LARGE, SMALL, IMPORTS, PEOPLE_ONLY, FORECASTS, GOALS, GRID = NAMES[:7]
+SCORES, MANY_SCORES, FEW_SCORES, ADJUSTED, CYCLES, MAILS, RESULTS = NAMES[7:]
 _connections: dict[str, Any] = {}
 
 
@@ -52,7 +70,7 @@ def prepared() -> Iterator[None]:
             yield
         finally:
             _close_connections()
-            _drop(LARGE, SMALL, IMPORTS, PEOPLE_ONLY)
+            _drop(*NAMES)
 
 
 def _make_databases(base: Path) -> None:
@@ -68,9 +86,9 @@ def _make_databases(base: Path) -> None:
     call_command("migrate", verbosity=0, interactive=False)
     connections.close_all()
     with admin_cursor("postgres") as cursor:
-        for name in (SMALL, IMPORTS, PEOPLE_ONLY):
+        for name in NAMES[1:]:
             cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{LARGE}" OWNER perfmgmt_owner')
-    for name in (SMALL, IMPORTS, PEOPLE_ONLY):
+    for name in NAMES[1:]:
         prepare_database(admin, name)
 
 

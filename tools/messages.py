@@ -111,9 +111,10 @@ def save(catalogue: Catalog) -> None:
 def merged() -> tuple[Catalog, list[Key]]:
     """Today's messages with the translations we have, and the keys that nothing uses any more."""
     now, before = extracted(), load()
-    gone = sorted(keys(before).keys() - keys(now).keys(), key=str)
-    for key, message in keys(now).items():
-        known = keys(before).get(key)
+    ours, theirs = keys(now), keys(before)
+    gone = sorted(theirs.keys() - ours.keys(), key=str)
+    for key, message in ours.items():
+        known = theirs.get(key)
         if known is not None:
             message.string = known.string
             message.flags |= known.flags & {"fuzzy"}

@@ -1,4 +1,4 @@
-"""Copy the third-party front-end files in use from node_modules to static/vendor.
+"""Copy the third-party front-end files in use from node_modules to static/vendor, and the fonts of PDF files.
 
     python tools/vendor.py
 
@@ -21,6 +21,15 @@ FILES = {
     "tabler/LICENSE": "@tabler/icons/LICENSE",
     "plotly/plotly-cartesian.min.js": "plotly.js-cartesian-dist-min/plotly-cartesian.min.js",
     "plotly/LICENSE": "plotly.js-cartesian-dist-min/LICENSE",
+    "sortablejs/sortable.esm.js": "sortablejs/modular/sortable.esm.js",
+    "sortablejs/LICENSE": "sortablejs/LICENSE",
+}
+# For PDF files, made on the server: not below static, so that nobody downloads 20 MB of them.
+FONTS = ROOT / "perfmgmt" / "web" / "fonts"
+FONT_FILES = {
+    "NotoSansSC_400Regular.ttf": "@expo-google-fonts/noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf",
+    "NotoSansSC_700Bold.ttf": "@expo-google-fonts/noto-sans-sc/700Bold/NotoSansSC_700Bold.ttf",
+    "LICENSE": "@expo-google-fonts/noto-sans-sc/LICENSE_FONT",
 }
 LOCALES = {"plotly/locale-zh-cn.js": "plotly.js-locales/zh-cn.js"}
 SOURCE_MAP = re.compile(rb"\n?(?://|/\*)# sourceMappingURL=[^\s*]+(?:\s*\*/)?\s*")
@@ -65,7 +74,9 @@ def fingerprint() -> str:
 
 
 def copy() -> int:
-    """Make static/vendor anew beside the old one and swap; returns the number of icons."""
+    """Make static/vendor anew beside the old one and swap, and copy the fonts; returns the number of icons."""
+    for target, source in FONT_FILES.items():
+        _write(FONTS / target, _read(source))
     draft = VENDOR.with_name("vendor.new")
     shutil.rmtree(draft, ignore_errors=True)
     for target, source in FILES.items():
@@ -116,7 +127,9 @@ def _write(target: Path, content: bytes) -> None:
 
 def main() -> int:
     try:
-        print(f"{copy()} icons, {len(FILES) + len(LOCALES)} other files in static/vendor")
+        print(
+            f"{copy()} icons, {len(FILES) + len(LOCALES)} other files in static/vendor, fonts in perfmgmt/web/fonts"
+        )
     except VendorError as error:
         print(error, file=sys.stderr)
         return 1

@@ -81,10 +81,23 @@ function trace(series, data, colors) {
     return { ...base, type: "bar", orientation: flat ? "h" : "v", marker: { color, cornerradius: 3 } };
   }
   const dashed = series.style === "dash";
+  const shade = series.fills ? { fill: "tonexty", fillcolor: `${color}2e` } : {};
   return {
-    ...base, type: "scatter", mode: dashed ? "lines" : "lines+markers", connectgaps: false,
+    ...base, ...shade, type: "scatter", mode: dashed ? "lines" : "lines+markers", connectgaps: false,
     line: { color, width: dashed ? 1.5 : 2.5, dash: series.style, shape: "linear" },
     marker: { color, size: 6, line: { color: colors.surface, width: 1.5 } },
+  };
+}
+
+/** Short names at every so many of the categories; without such names Plotly chooses among the names themselves. */
+function shortTicks(data, most) {
+  if (!data.ticks?.length) return { nticks: most };
+  const step = Math.ceil(data.ticks.length / most);
+  const chosen = data.categories.map((_, index) => index).filter((index) => index % step === 0);
+  return {
+    tickmode: "array",
+    tickvals: chosen.map((index) => plain(data.categories[index])),
+    ticktext: chosen.map((index) => plain(data.ticks[index])),
   };
 }
 
@@ -99,7 +112,7 @@ function layout(data, colors, narrow) {
   };
   const names = {
     type: "category", fixedrange: true, automargin: true, showgrid: false, ticks: "", linecolor: colors.line,
-    tickangle: 0, spikecolor: colors.muted, spikethickness: -1, spikedash: "solid", nticks: narrow ? 6 : 12, autorange: flat ? "reversed" : true,
+    tickangle: 0, spikecolor: colors.muted, spikethickness: -1, spikedash: "solid", ...shortTicks(data, narrow ? 6 : 12), autorange: flat ? "reversed" : true,
   };
   return {
     xaxis: flat ? values : names, yaxis: flat ? { ...names, nticks: data.categories.length } : values,
@@ -115,6 +128,7 @@ function layout(data, colors, narrow) {
 }
 
 async function draw(figure) {
+  figure.dataset.begun = "yes";
   const plot = figure.querySelector("[data-plot]");
   const failed = figure.querySelector("[data-chart-error]");
   try {
@@ -173,4 +187,7 @@ function drawAll(root = document) {
 
 drawAll();
 document.addEventListener("themechange", () => drawAll());
-document.addEventListener("htmx:afterSwap", (event) => drawAll(event.detail.target));
+// A part that took the place of another one (hx-swap="outerHTML") is not inside the target, which is gone: look everywhere.
+document.addEventListener("htmx:afterSwap", () => {
+  document.querySelectorAll("figure[data-chart]:not([data-begun])").forEach(draw);
+});
