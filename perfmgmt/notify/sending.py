@@ -103,7 +103,7 @@ def _send(mail: OutgoingMail, server: ServerBackend) -> bool:
     """Hand one mail that is marked to the server and note what came of it; return False when it can't be reached."""
     server.in_data = False
     try:
-        server.send_messages([message_of(mail)])
+        server.hand_over(message_of(mail))
     except smtplib.SMTPRecipientsRefused as error:
         code, said = next(iter(error.recipients.values()))
         _attempt_failed(mail, f"{code} {_words(said)}", final=code >= 500)

@@ -1,7 +1,9 @@
-"""The connection to the mail server; it remembers whether a mail was being handed over when it broke."""
+"""The connection to the mail server: kept for a batch, and it remembers whether a mail was being handed over."""
 
+import smtplib
 from typing import Any
 
+from django.core.mail import EmailMessage
 from django.core.mail.backends.smtp import EmailBackend
 
 
@@ -14,7 +16,9 @@ class ServerBackend(EmailBackend):
     in_data = False
 
     def open(self) -> bool | None:
-        """Connect if there is no connection yet."""
+        """Connect if there is no connection yet, or the one there was has ended."""
+        if self._has_ended():
+            self.connection = None
         opened = super().open()
         if opened and self.connection is not None:
             hand_over = self.connection.data
@@ -27,3 +31,24 @@ class ServerBackend(EmailBackend):
 
             self.connection.data = noted  # type: ignore[method-assign]
         return opened
+
+    def hand_over(self, message: EmailMessage) -> None:
+        """Give one mail to the server, on the connection that the last one left open.
+
+        Servers end connections that are idle or have carried enough (some say 421 first). That says nothing of the
+        mail: as long as the text was not being handed over it is tried once more, on a new connection.
+
+        Raises:
+            smtplib.SMTPException, OSError: what the server or the network said; `in_data` tells what it means.
+        """
+        is_new = self.open()
+        try:
+            self.send_messages([message])
+        except smtplib.SMTPException:
+            if is_new or self.in_data or not self._has_ended():
+                raise
+            self.open()
+            self.send_messages([message])
+
+    def _has_ended(self) -> bool:
+        return self.connection is not None and self.connection.sock is None

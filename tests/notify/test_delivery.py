@@ -142,6 +142,46 @@ def test_a_connection_that_breaks_while_the_server_has_the_text(
     assert len(mailbox.messages) == 1
 
 
+def test_a_batch_goes_over_one_connection(company: Company, mailbox: Mailbox) -> None:
+    sessions: list[int] = []
+
+    async def greeted(server: Any, session: Any, envelope: Any, name: str, responses: list[str]) -> list[str]:
+        session.host_name = name
+        sessions.append(id(session))
+        return responses
+
+    mailbox.handle_EHLO = greeted  # type: ignore[attr-defined]
+    mailbox.refused = {"c1@shop.example"}
+    for number in range(4):
+        queue(company, to=f"c{number}@shop.example")
+    send_due(WorkspaceMail, company.scope)
+    assert (len(mailbox.messages), len(sessions)) == (3, 1)
+
+
+@pytest.mark.parametrize("polite", [True, False])
+def test_a_server_that_ends_a_connection_after_two_mails_still_gets_all(
+    company: Company, mailbox: Mailbox, polite: bool
+) -> None:
+    async def enough(server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
+        if server.seen == 2:
+            if polite:
+                server.transport.write(b"421 enough for one connection\r\n")
+            server.transport.close()
+        server.seen += 1
+        envelope.mail_from = address
+        return "250 OK"
+
+    async def greeted(server: Any, session: Any, envelope: Any, name: str, responses: list[str]) -> list[str]:
+        session.host_name, server.seen = name, 0
+        return responses
+
+    mailbox.handle_EHLO, mailbox.handle_MAIL = greeted, enough  # type: ignore[attr-defined]
+    mails = [queue(company, to=f"c{number}@shop.example") for number in range(5)]
+    send_due(WorkspaceMail, company.scope)
+    assert len(mailbox.messages) == 5
+    assert {(fresh(company, mail).state, fresh(company, mail).attempts) for mail in mails} == {(MailState.SENT, 1)}
+
+
 @pytest.mark.parametrize("once", [True, False])
 def test_a_server_that_is_not_there_has_nothing(
     company: Company, mailbox: Mailbox, settings: Any, once: bool
