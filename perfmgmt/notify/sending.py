@@ -18,7 +18,6 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.core.mail import EmailMultiAlternatives
 from django.utils import timezone
 
 from perfmgmt.notify import suppression, turns
@@ -26,7 +25,7 @@ from perfmgmt.notify.bounces import printable
 from perfmgmt.notify.hooks import POSTMARK_HEADER
 from perfmgmt.notify.models import WAITING, AccountMail, MailState, OutgoingMail, SuppressionReason, WorkspaceMail
 from perfmgmt.notify.reserving import PAUSES, reserve
-from perfmgmt.notify.smtp import ServerBackend
+from perfmgmt.notify.smtp import Message, ServerBackend
 
 logger = logging.getLogger(__name__)
 OpenScope = Callable[[], AbstractContextManager[Any]]
@@ -68,12 +67,10 @@ def prune() -> int:
     return old.exclude(state__in=WAITING).delete()[0]
 
 
-def message_of(mail: OutgoingMail) -> EmailMultiAlternatives:
+def message_of(mail: OutgoingMail) -> Message:
     """Return the mail as it goes to the server: plain text with HTML beside it, and its own Message-ID."""
     headers = {"Message-ID": mail.message_id, "Auto-Submitted": "auto-generated", "Content-Language": mail.language}
-    message = EmailMultiAlternatives(
-        mail.subject, mail.text, settings.DEFAULT_FROM_EMAIL, [mail.recipient], headers=headers
-    )
+    message = Message(mail.subject, mail.text, settings.DEFAULT_FROM_EMAIL, [mail.recipient], headers=headers)
     message.attach_alternative(mail.html, "text/html")
     if isinstance(mail, WorkspaceMail):
         if "postmark" in settings.MAIL_WEBHOOKS:
@@ -144,17 +141,14 @@ def _suppress_if_gone(mail: OutgoingMail, code: int, words: str) -> None:
 def _end(mail: OutgoingMail, state: MailState) -> None:
     """Finish a mail; one that the server has keeps no link that gives access."""
     mail.state = state
+    changed: dict[str, Any] = {"state": state, "error": mail.error}
     if state == MailState.SENT:
-        mail.sent_at, mail.error = timezone.now(), ""
+        changed |= {"sent_at": timezone.now(), "error": ""}
         if mail.secret:
-            mail.text, mail.html, mail.secret = mail.hidden_text, "", ""
-    fields = ["state", "error"]
-    if state == MailState.SENT:
-        fields += ["sent_at", "text", "html", "secret"]
-    if isinstance(mail, WorkspaceMail) and state == MailState.SENT:
-        mail.unsubscribe = ""
-        fields.append("unsubscribe")
-    mail.save(update_fields=fields)
+            changed |= {"text": mail.hidden_text, "html": "", "secret": ""}
+        if isinstance(mail, WorkspaceMail):
+            changed["unsubscribe"] = ""
+    type(mail)._default_manager.filter(pk=mail.pk).update(**changed)
 
 
 def _words(said: bytes | str) -> str:
