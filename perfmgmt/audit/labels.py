@@ -13,6 +13,7 @@ from perfmgmt.tenants.history import event_models, tracked
 
 KINDS: dict[str, str | Promise] = {
     "api.ApiToken": _("API token"),
+    "customers.Apart": _("Pair that is kept apart"),
     "customers.Consent": _("Consent"),
     "customers.Contact": _("Contact"),
     "customers.Customer": _("Customer"),

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from perfmgmt.customers import merging
+from perfmgmt.customers import apart, merging
 from perfmgmt.customers.consents import refresh_state
 from perfmgmt.customers.models import Consent, Contact, Customer, CustomerOwner
 from perfmgmt.customers.rules import uncovered
@@ -58,6 +58,7 @@ def merge_contacts(winner_id: int, loser_id: int, *, take: Mapping[str, str], vi
         raise Conflict
     values = _chosen(winner, loser, CONTACT_CHOICES, take)
     merging.moved(merging.CONTACT, loser_id, winner_id)
+    apart.merged("contact", loser_id, winner_id)
     # First of all: the address is free for the winner then.
     Contact.objects.filter(merged_into=loser).update(merged_into=winner)
     loser.merged_into, loser.updated_at = winner, timezone.now()
@@ -85,6 +86,7 @@ def merge_customers(winner_id: int, loser_id: int, *, take: Mapping[str, str], v
         raise Conflict
     values = _chosen(winner, loser, CUSTOMER_CHOICES, take)
     merging.moved(merging.CUSTOMER, loser_id, winner_id)
+    apart.merged("customer", loser_id, winner_id)
     Contact.objects.filter(customer=loser).update(customer=winner, updated_at=timezone.now())
     _join_owners(winner, loser)
     Customer.objects.filter(merged_into=loser).update(merged_into=winner)

@@ -93,6 +93,8 @@ def _export(request: WorkspaceRequest, kind: str) -> HttpResponse:
 @require_GET
 def duplicates(request: WorkspaceRequest) -> HttpResponse:
     """Customers and contacts that look alike, to be laid side by side and merged."""
+    if request.GET.get("show") == "apart":
+        return _kept_apart(request)
     found = selectors.duplicates()
     page = Paginator(found, GROUPS_PER_PAGE).get_page(request.GET.get("page"))
     groups = [
@@ -104,5 +106,24 @@ def duplicates(request: WorkspaceRequest) -> HttpResponse:
         }
         for each in page
     ]
-    context = {"tabs": tabs(request, "duplicates"), "page": page, "groups": groups}
+    return _duplicates(request, page, groups, apart=False)
+
+
+def _kept_apart(request: WorkspaceRequest) -> HttpResponse:
+    """The same list of those that somebody looked at and said are two."""
+    page = Paginator(selectors.kept_apart(), GROUPS_PER_PAGE).get_page(request.GET.get("page"))
+    groups = [
+        {
+            "why": _("Kept apart"),
+            "of_customers": each.first_customer is not None,
+            "first": each.first_customer or each.first_contact,
+            "others": [each.second_customer or each.second_contact],
+        }
+        for each in page
+    ]
+    return _duplicates(request, page, groups, apart=True)
+
+
+def _duplicates(request: WorkspaceRequest, page: Any, groups: list[dict[str, Any]], *, apart: bool) -> HttpResponse:
+    context = {"tabs": tabs(request, "duplicates"), "page": page, "groups": groups, "apart": apart}
     return render(request, "customers/duplicates.html", context)

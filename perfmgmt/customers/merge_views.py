@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from perfmgmt.audit import labels
-from perfmgmt.customers import joining
+from perfmgmt.customers import apart, joining
 from perfmgmt.customers.models import Contact, Customer
 from perfmgmt.customers.pages import to
 from perfmgmt.customers.permissions import MANAGE_CUSTOMERS
@@ -61,7 +61,15 @@ def _merge(
 ) -> HttpResponse:
     """Show two rows side by side; with a POST, make them one and go to its page."""
     error = ""
-    if request.method == "POST":
+    kind: apart.Kind = "customer" if page == "customer" else "contact"
+    if request.method == "POST" and "apart" in request.POST:
+        try:
+            _note_apart(request, kind, one.pk, other.pk)
+        except Conflict as refused:
+            error = str(refused)
+        else:
+            return to(request, "duplicates")
+    elif request.method == "POST":
         keep = request.POST.get("keep", FIRST) if request.POST.get("keep") in (FIRST, SECOND) else FIRST
         winner, loser = (one, other) if keep == FIRST else (other, one)
         try:
@@ -74,9 +82,20 @@ def _merge(
             return to(request, page, winner.pk)
     context = {
         "one": one, "other": other, "lines": _lines(one, other, fields), "page": page, "error": error,
-        "of_customers": page == "customer",
+        "of_customers": kind == "customer", "apart": apart.are_two(kind, one.pk, other.pk),
     }  # fmt: skip
     return render(request, "customers/merge.html", context, status=409 if error else 200)
+
+
+def _note_apart(request: WorkspaceRequest, kind: apart.Kind, one: int, other: int) -> None:
+    """Keep two rows out of the duplicates, or have them compared again."""
+    if request.POST["apart"] == "again":
+        apart.compare_again(kind, one, other, viewer=request.viewer)
+        messages.success(request, _("They stand among the duplicates again as long as they look alike."))
+    else:
+        with transaction.atomic():
+            apart.keep_apart(kind, one, other, viewer=request.viewer)
+        messages.success(request, _("Kept apart: these two no longer stand among the duplicates."))
 
 
 @workspace_view(MANAGE_CUSTOMERS)

@@ -162,6 +162,43 @@ class Contact(TenantOwned):
         return self.erased_at is None and self.merged_into_id is None
 
 
+@audited()
+class Apart(TenantOwned):
+    """Somebody looked at two rows that look alike and said: these are two. Two customers or two contacts.
+
+    `first` is the one with the smaller id.
+    """
+
+    first_customer = TenantForeignKey(
+        Customer, models.CASCADE, null=True, blank=True, related_name="+", db_index=False
+    )
+    second_customer = TenantForeignKey(
+        Customer, models.CASCADE, null=True, blank=True, related_name="+", db_index=False
+    )
+    first_contact = TenantForeignKey(Contact, models.CASCADE, null=True, blank=True, related_name="+", db_index=False)
+    second_contact = TenantForeignKey(
+        Contact, models.CASCADE, null=True, blank=True, related_name="+", db_index=False
+    )
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(
+                    first_customer__lt=models.F("second_customer"), first_contact=None, second_contact=None
+                )
+                | models.Q(first_contact__lt=models.F("second_contact"), first_customer=None, second_customer=None),
+                name="apart_are_two_of_a_kind",
+            ),
+            models.UniqueConstraint(fields=["tenant", "first_customer", "second_customer"], name="apart_customers"),
+            models.UniqueConstraint(fields=["tenant", "first_contact", "second_contact"], name="apart_contacts"),
+        ]
+
+    def __str__(self) -> str:
+        ids = (self.first_customer_id or self.first_contact_id, self.second_customer_id or self.second_contact_id)
+        return f"{ids[0]} ≠ {ids[1]}"
+
+
 class Channel(models.TextChoices):
     """By which way the contact agreed to be reached."""
 

@@ -79,3 +79,19 @@ def uncovered(span: Span, taken: Iterable[Span]) -> list[Span]:
                 parts.append((last + ONE_DAY, z))
         free = parts
     return free
+
+
+def alike(ids: list[int], apart: set[tuple[int, int]]) -> list[list[int]]:
+    """Return groups of one and those that may be the same, without the pairs that somebody said are two.
+
+    `ids` in ascending order look alike; `apart` holds pairs, the smaller first. Each id stands in a group with an
+    earlier one or at the head of one, as long as it has somebody left to be compared with.
+    """
+    found: list[list[int]] = []
+    covered: set[int] = set()
+    for place, first in enumerate(ids):
+        others = [other for other in ids[place + 1 :] if (first, other) not in apart]
+        if first not in covered and others:
+            found.append([first, *others])
+            covered.update(others)
+    return found

@@ -10,8 +10,10 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Replace
 from django.utils.translation import pgettext_lazy
 
+from perfmgmt.customers import apart
 from perfmgmt.customers.access import Reach
-from perfmgmt.customers.models import ConsentState, Contact, Customer, CustomerOwner
+from perfmgmt.customers.models import Apart, ConsentState, Contact, Customer, CustomerOwner
+from perfmgmt.customers.rules import alike
 from perfmgmt.people.selectors import LAST_CHARACTER
 from perfmgmt.people.viewer import Viewer
 
@@ -200,10 +202,10 @@ class Doubles:
 
 
 def duplicates() -> list[Doubles]:
-    """Return groups of contacts and of customers that look alike, at most MOST_GROUPS of each kind; six queries.
+    """Return groups of contacts and of customers that look alike, at most MOST_GROUPS of each kind; seven queries.
 
     Contacts: the same mailbox, the same number, or the same name at the same company. Customers: names that differ
-    in marks and legal form only. For who manages all customers.
+    in marks and legal form only. Pairs that somebody said are two are left out. For who manages all customers.
     """
     living = Contact.objects.filter(erased_at=None, merged_into=None).order_by()
     there = Customer.objects.filter(merged_into=None).order_by()
@@ -212,6 +214,10 @@ def duplicates() -> list[Doubles]:
         *_groups("phone", living.exclude(phone_key=""), "phone_key"),
         *_groups("name", living.exclude(match_key=""), "match_key", "customer_id"),
         *_groups("company", there.exclude(match_key=""), "match_key"),
+    ]
+    two = apart.pairs()
+    groups = [
+        (why, part) for why, ids in groups for part in alike(ids, two["customer" if why == "company" else "contact"])
     ]
     contact_ids = {pk for why, ids in groups if why != "company" for pk in ids}
     customer_ids = {pk for why, ids in groups if why == "company" for pk in ids}
@@ -225,6 +231,12 @@ def duplicates() -> list[Doubles]:
             told.add(key)
             found.append(Doubles(why, [(companies if key[0] else people)[pk] for pk in ids]))
     return found
+
+
+def kept_apart() -> QuerySet[Apart]:
+    """Return the pairs that somebody said are two, the last first, with their rows."""
+    rows = ("first_customer", "second_customer", "first_contact__customer", "second_contact__customer")
+    return Apart.objects.select_related(*rows).order_by("-at", "-pk")
 
 
 def _groups(why: str, rows: QuerySet[Any], *columns: str) -> list[tuple[str, list[int]]]:

@@ -138,6 +138,7 @@ class SuppressionReason(models.TextChoices):
     COMPLAINED = "complained", pgettext_lazy("suppression", "Complained about mail")
     REFUSED = "refused", pgettext_lazy("suppression", "Refused by its server")
     BY_HAND = "by_hand", pgettext_lazy("suppression", "Added by hand")
+    ERASED = "erased", pgettext_lazy("suppression", "Contact erased")
 
 
 @audited(exclude=("hint",))

@@ -7,8 +7,8 @@ from django.utils.translation import override
 
 from perfmgmt.customers.consents import note_consent
 from perfmgmt.customers.models import ConsentState, Contact
-from perfmgmt.notify.models import MailState, WorkspaceMail
-from perfmgmt.notify.suppression import forget_hint
+from perfmgmt.notify.models import MailState, SuppressionReason, WorkspaceMail
+from perfmgmt.notify.suppression import forget_hint, suppress
 from perfmgmt.tenants.models import WorkspaceProfile
 from reviews.mailing.writing import KIND, REMINDER, asked
 from reviews.models import InvitationState, SurveyInvitation
@@ -76,4 +76,6 @@ def forget(contact_id: int) -> None:
         recipient="", subject="—", text="", html="", secret="", unsubscribe="", bounce="", error="", domain=""
     )
     for one in addresses - of_others:
+        # An old list that is imported again brings the address back, but no survey to it.
+        suppress(one, reason=SuppressionReason.ERASED)
         forget_hint(one)

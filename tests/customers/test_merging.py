@@ -9,8 +9,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import InternalError, connection, transaction
 from django.utils import timezone
 
-from perfmgmt.customers import consents, erasing, forgetting, joining, merging, selectors, services
+from perfmgmt.customers import apart, consents, erasing, forgetting, joining, merging, selectors, services
 from perfmgmt.customers.models import Consent, Contact, Customer, CustomerOwner
+from perfmgmt.notify import suppression
+from perfmgmt.notify.models import SuppressedAddress
 from perfmgmt.people.models import FOREVER
 from perfmgmt.tenants.errors import Conflict, DomainError, NotAllowed
 from perfmgmt.tenants.history import event_models, tracked
@@ -150,3 +152,40 @@ def test_nobodys_trail_is_emptied_but_of_an_erased_contact_of_the_workspace(
         forgetting.erase_contact(there.wang.pk, viewer=viewer(company, "hr", today))
     with other_company.scope(), pytest.raises(InternalError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT customers_forget(%s)", [there.wang.pk])
+
+
+def test_two_that_are_kept_apart_are_no_duplicates_until_they_are_compared_again(
+    company: Company, today: date
+) -> None:
+    with company.scope():
+        there, hr = book(company, today), viewer(company, "hr", today)
+        one = contact(there.hengda, "Li Na", "a@x.example")
+        two, three = (contact(there.hengda, "Li Na", f"{name}@x.example") for name in "bc")
+
+        def alike() -> list[list[Contact]]:
+            return [each.rows for each in selectors.duplicates() if one in each.rows or two in each.rows]
+
+        assert alike() == [[one, two, three]]
+        with pytest.raises(NotAllowed):
+            apart.keep_apart("contact", one.pk, two.pk, viewer=viewer(company, "manager", today))
+        for pair in ((two, one), (one, two)):  # twice and in any order is once
+            apart.keep_apart("contact", pair[0].pk, pair[1].pk, viewer=hr)
+        assert alike() == [[one, three], [two, three]]
+        # What was said of a row holds for the one that it is merged into.
+        joining.merge_contacts(three.pk, one.pk, take={"email": "winner"}, viewer=hr)
+        assert alike() == [] and apart.pairs()["contact"] == {(two.pk, three.pk)}
+        apart.compare_again("contact", three.pk, two.pk, viewer=hr)
+        assert alike() == [[two, three]]
+        with pytest.raises(Conflict):
+            apart.keep_apart("contact", one.pk, two.pk, viewer=hr)  # one is merged
+
+
+def test_an_erased_address_that_comes_back_gets_no_survey(company: Company, today: date) -> None:
+    with company.scope():
+        there, hr = book(company, today), viewer(company, "hr", today)
+        address = there.wang.email
+        forgetting.erase_contact(there.wang.pk, viewer=hr)
+        contact(there.hengda, "王芳", address)
+        assert suppression.suppressed_addresses([address]) == {address}
+        row = SuppressedAddress.objects.get()
+        assert (row.reason, row.hint, row.detail) == ("erased", "", "")

@@ -64,7 +64,7 @@ def test_a_list_takes_as_many_queries_for_many_as_for_few(company: Company, sign
             contact(made, "Many", phone="13800138000")
             contact(there.hengda, f"More {number}")
     assert [queries(path) for path in paths] == few
-    assert max(few) <= 14
+    assert max(few) <= 15
 
 
 def test_a_customer_of_before_is_masked(company: Company, sign_in: SignIn, there: Book) -> None:
@@ -170,3 +170,17 @@ def test_an_export_holds_no_formula_and_only_ones_reach(
 
 def company_scope(company: Company) -> Any:
     return company.scope
+
+
+def test_what_is_kept_apart_leaves_the_duplicates_and_comes_back(
+    company: Company, sign_in: SignIn, there: Book
+) -> None:
+    with company.scope():
+        other = contact(there.hengda, there.wang.name, "other@x.example")
+    hr, pair = sign_in(company.users["hr"]), f"contacts/{there.wang.pk}/merge/{other.pk}/"
+    assert pair in page(hr, "duplicates/") and pair not in page(hr, "duplicates/?show=apart")
+    hr.post(f"/w/acme/customers/{pair}", {"apart": "apart"})
+    assert pair not in page(hr, "duplicates/") and pair in page(hr, "duplicates/?show=apart")
+    assert "they are two" in page(hr, pair)
+    hr.post(f"/w/acme/customers/{pair}", {"apart": "again"})
+    assert pair in page(hr, "duplicates/")

@@ -34,7 +34,7 @@ from goals.models import (
 from perfmgmt.api.models import ApiToken, BatchAnswer
 from perfmgmt.closing.models import FrozenFigure
 from perfmgmt.closing.services import lock_period
-from perfmgmt.customers.models import Consent, Contact, Customer, CustomerOwner
+from perfmgmt.customers.models import Apart, Consent, Contact, Customer, CustomerOwner
 from perfmgmt.jobs.models import Job
 from perfmgmt.metrics.batches import next_id
 from perfmgmt.metrics.models import (
@@ -295,6 +295,9 @@ def _customers(company: Company) -> None:
         merged_into=customer,
     )  # fmt: skip
     Contact.objects.create(customer=old, name=canary(company), name_key="old", merged_into=contact)
+    firms, people = Customer.objects.order_by("pk"), Contact.objects.order_by("pk")
+    Apart.objects.create(first_customer=firms[0], second_customer=firms[1])
+    Apart.objects.create(first_contact=people[0], second_contact=people[1])
 
 
 def _tokens(company: Company) -> None:
