@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db import migrations
 from django.db.migrations.operations import AddConstraint, AddField, AddIndex, CreateModel
+from pgtrigger.migrations import AddTrigger, RemoveTrigger
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,11 +25,15 @@ _TOGETHER: Final[dict[type, str]] = {
     AddField: "columns",
     AddIndex: "rest",
     AddConstraint: "rest",
+    RemoveTrigger: "rest",
+    AddTrigger: "rest",
 }
 
 
 class Migration(migrations.Migration):
-    """A migration as Django's; a run of new tables, of new columns, or of new indexes and constraints is one step."""
+    """As Django's; a run of new tables, of new columns, or of new indexes, constraints and triggers is one
+    step.
+    """
 
     def apply(self, project_state: Any, schema_editor: Any, collect_sql: bool = False) -> Any:
         """Apply the operations in their order to the database of `schema_editor`; return the state after them.
