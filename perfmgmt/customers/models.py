@@ -184,10 +184,16 @@ class Apart(TenantOwned):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(
-                    first_customer__lt=models.F("second_customer"), first_contact=None, second_contact=None
+                condition=(
+                    models.Q(first_customer__isnull=False, second_customer__isnull=False)
+                    & models.Q(first_contact=None, second_contact=None)
+                    & ~models.Q(first_customer=models.F("second_customer"))
                 )
-                | models.Q(first_contact__lt=models.F("second_contact"), first_customer=None, second_customer=None),
+                | (
+                    models.Q(first_contact__isnull=False, second_contact__isnull=False)
+                    & models.Q(first_customer=None, second_customer=None)
+                    & ~models.Q(first_contact=models.F("second_contact"))
+                ),
                 name="apart_are_two_of_a_kind",
             ),
             models.UniqueConstraint(fields=["tenant", "first_customer", "second_customer"], name="apart_customers"),
